@@ -1,0 +1,92 @@
+import type { DetailedEvent, NewEvent, RecordedEvent } from './recorded-event.ts';
+
+export const slotCount = 256;
+
+/** What the stream must be like for an append to be taken. Unchecked appends commute and never conflict. */
+export type Expected =
+  /** The version of the stream's last event; 0 = no stream yet. */
+  | { readonly version: number }
+  /** The version of the stream's last lifecycle event; results do not move it. */
+  | { readonly guard: number };
+
+export interface Append {
+  readonly stream: string;
+  /** With it the append is all or nothing; without it every event stands for itself. */
+  readonly expected?: Expected | undefined;
+  readonly events: readonly NewEvent[];
+}
+
+/**
+ * What became of one event. `appended` and `duplicate` carry the event's own version and position; `clash` (same id,
+ * other content) those of the event that was first; `conflict` the stream's present version and guard.
+ */
+export type EventOutcome =
+  | { readonly status: 'appended' | 'duplicate' | 'clash'; readonly version: number; readonly position: number }
+  | { readonly status: 'conflict'; readonly version: number; readonly guard: number };
+
+export interface StreamHead {
+  readonly stream: string;
+  readonly slot: number;
+  readonly version: number;
+  readonly guard: number;
+}
+
+export interface StreamPage extends StreamHead {
+  readonly epoch: string;
+  /** Consecutive versions from `afterVersion + 1`. */
+  readonly events: readonly RecordedEvent[];
+}
+
+export interface ReadOptions {
+  /** At most this many events (default 1,000). */
+  readonly limit?: number;
+  /** Stops after the event that passes this many bytes of data (default 256 KiB). */
+  readonly maxBytes?: number;
+}
+
+/** Heads of the log. `positions[slot]` is the position of the slot's last event. */
+export interface Heads {
+  readonly epoch: string;
+  readonly positions: readonly number[];
+}
+
+/** An epoch of the log's history: `heads[slot]` is where it forked from the one before. */
+export interface Epoch {
+  readonly epoch: string;
+  readonly heads: readonly number[];
+}
+
+/**
+ * The log. Every method may throw DomainError `store.unavailable` (temporary). An append that was answered is durable;
+ * one that failed may or may not have been stored, and repeating it is safe because its ids make it a duplicate.
+ */
+export abstract class EventStore {
+  /** Outcomes at the index of their event. A checked append answers `conflict` for all of its events or for none. */
+  abstract append(append: Append): Promise<EventOutcome[]>;
+
+  /** Events of one stream after a version, in order, with the stream's head and the log's epoch of the same moment. */
+  abstract readStream(stream: string, afterVersion: number, options?: ReadOptions): Promise<StreamPage>;
+
+  /** Lifecycle events of a stream, all of them, found by a partial index and not by reading the stream. */
+  abstract readLifecycle(stream: string): Promise<StreamPage>;
+
+  /** Single events of a stream with their details; versions that do not exist are left out. */
+  abstract readDetails(stream: string, versions: readonly number[]): Promise<DetailedEvent[]>;
+
+  /** Events of one slot after a position, in order. */
+  abstract readSlot(slot: number, afterPosition: number, options?: ReadOptions): Promise<RecordedEvent[]>;
+
+  abstract heads(): Promise<Heads>;
+
+  /** The log's epochs, oldest first. */
+  abstract epochs(): Promise<Epoch[]>;
+
+  /**
+   * Calls back with what this process has just committed, in order within a slot, before the append resolves.
+   * The callback must not throw or block. Returns the way to stop.
+   */
+  abstract onCommitted(listener: (events: readonly RecordedEvent[]) => void): () => void;
+}
+
+/** The slot that a stream belongs to for ever: sha256 of its name, mod 256 (the digest's last byte). */
+export { slotOf } from './slot.ts';

@@ -1,0 +1,27 @@
+import type { Role } from '@testcast/contracts';
+import { type Caller, holds } from './caller.ts';
+import { DomainError } from './domain-error.ts';
+
+/** What a request shows of who it is; at most one of them is used, in this order. */
+export interface Credentials {
+  /** From `Authorization: Bearer …`: an API key or a JWT. */
+  readonly bearer?: string | undefined;
+  /** From `?ticket=` of a WebSocket upgrade: used once. */
+  readonly ticket?: string | undefined;
+  /** From the session cookie; only for HTTP calls of the page's own origin. */
+  readonly session?: string | undefined;
+}
+
+/** Port of the platform: who may connect is known by a module. */
+export abstract class Authenticator {
+  /** Throws `auth.required`, `auth.invalid` or `auth.expired`. */
+  abstract authenticate(credentials: Credentials): Promise<Caller>;
+}
+
+/** Throws `auth.forbidden` unless the caller holds the role for the project (`*`: for all projects). */
+export function requireRole(caller: Caller, role: Role, projectId: string): void {
+  if (holds(caller, role, projectId)) return;
+  throw new DomainError('auth.forbidden', `This needs ${role} on ${projectId === '*' ? 'all projects' : projectId}.`, {
+    details: { needs: { [projectId]: role } },
+  });
+}

@@ -1,0 +1,1 @@
+export { type ProjectionBatch, type ProjectionContext, type ProjectionOptions, Projection } from './projection.ts';

@@ -1,0 +1,2 @@
+export * from './room.ts';
+export { RoomRegistry } from './room-registry.ts';

@@ -1,0 +1,47 @@
+import { DomainError } from '#platform/kernel';
+import type { Room, RoomParams, StateRoom } from './room.ts';
+
+export interface ResolvedRoom {
+  readonly name: string;
+  readonly room: Room;
+  readonly params: RoomParams;
+}
+
+interface Entry {
+  readonly room: Room;
+  readonly matcher: RegExp;
+}
+
+/** The rooms that modules have declared. */
+export class RoomRegistry {
+  private readonly entries = new Map<string, Entry>();
+
+  /** Throws at start when a second room claims the prefix. */
+  add(room: Room): void {
+    const prefix = room.pattern.slice(0, room.pattern.indexOf(':'));
+    if (this.entries.has(prefix)) throw new Error(`two rooms are declared for "${prefix}:"`);
+    this.entries.set(prefix, { room, matcher: matcherOf(room.pattern) });
+  }
+
+  /** Throws `room.unknown`. */
+  resolve(name: string): ResolvedRoom {
+    const entry = this.entries.get(name.slice(0, name.indexOf(':')));
+    const params = entry?.matcher.exec(name)?.groups;
+    if (entry === undefined || params === undefined || entry.room.accepts?.(params) === false) {
+      throw new DomainError('room.unknown', `There is no room ${JSON.stringify(name.slice(0, 100))}.`);
+    }
+    return { name, room: entry.room, params };
+  }
+
+  stateRooms(): StateRoom[] {
+    return [...this.entries.values()].map(({ room }) => room).filter((room) => room.kind === 'state');
+  }
+}
+
+function matcherOf(pattern: string): RegExp {
+  const source = pattern
+    .split(/(\{\w+\})/)
+    .map((part) => (/^\{\w+\}$/.test(part) ? `(?<${part.slice(1, -1)}>[^/]+)` : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
+    .join('');
+  return new RegExp(`^${source}$`);
+}

@@ -1,0 +1,12 @@
+import { CreateEventStore1764000000001 } from './1764000000001-create-event-store.ts';
+import { CreateProjectionCheckpoints1764000000002 } from './1764000000002-create-projection-checkpoints.ts';
+import { CreateAccess1764000000003 } from './1764000000003-create-access.ts';
+import { CreateRunReadModels1764000000004 } from './1764000000004-create-run-read-models.ts';
+
+/** In the order in which they run. */
+export const migrations = [
+  CreateEventStore1764000000001,
+  CreateProjectionCheckpoints1764000000002,
+  CreateAccess1764000000003,
+  CreateRunReadModels1764000000004,
+];

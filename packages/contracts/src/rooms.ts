@@ -1,0 +1,10 @@
+/** Names of rooms. A stream room's name is its stream's name. */
+export const rooms = {
+  run: (projectId: string, runId: string) => `run:${projectId}/${runId}`,
+  output: (projectId: string, runId: string, testKey: string) => `output:${projectId}/${runId}/${testKey}`,
+  project: (projectId: string) => `project:${projectId}`,
+  runSummary: (projectId: string, runId: string) => `run-summary:${projectId}/${runId}`,
+} as const;
+
+/** The `testKey` of output that belongs to no test. */
+export const outputWithoutTest = '_';

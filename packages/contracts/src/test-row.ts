@@ -1,0 +1,85 @@
+import type { RunEventData } from './events.ts';
+import { decidingAttempt, outcomeOf, outranks } from './outcome.ts';
+import type { TestAttempt, TestRow } from './read-models.ts';
+
+/** The events that make a test's row. */
+export type TestEvent = {
+  [T in 'test.planned' | 'test.started' | 'test.finished']: { type: T; at: number; offset: number; data: RunEventData[T] };
+}['test.planned' | 'test.started' | 'test.finished'];
+
+export function isTestEvent(event: { type: string }): event is TestEvent {
+  return event.type === 'test.planned' || event.type === 'test.started' || event.type === 'test.finished';
+}
+
+/**
+ * A test's row after one more event: the fold that the projection stores and that watchers apply live. Pure; events may
+ * come in any order of kinds (a finish before its start), but each once and by rising offset.
+ * `late`: the event's offset is above the run's end.
+ */
+export function foldTest(row: TestRow | undefined, event: TestEvent, late = false): TestRow {
+  const { data } = event;
+  const base: TestRow = row ?? {
+    testKey: data.testKey,
+    testId: data.testId,
+    variant: data.variant,
+    title: data.title ?? titleOf(data.testId),
+    suite: data.suite ?? [],
+    outcome: 'pending',
+    running: false,
+    attempts: [],
+    version: 0,
+  };
+  const attempts = event.type === 'test.planned' ? base.attempts : withAttempt(base.attempts, attemptOf(event, late));
+  const deciding = decidingAttempt(attempts);
+  const error = deciding?.error ?? [...attempts].reverse().find((attempt) => attempt.error !== undefined)?.error;
+  return defined({
+    ...base,
+    title: data.title ?? base.title,
+    suite: data.suite ?? base.suite,
+    file: data.file ?? base.file,
+    line: data.line ?? base.line,
+    tags: ('tags' in data ? data.tags : undefined) ?? base.tags,
+    owner: ('owner' in data ? data.owner : undefined) ?? base.owner,
+    outcome: outcomeOf(attempts),
+    running: attempts.some(({ status }) => status === undefined),
+    attempts,
+    durationMs: deciding?.durationMs,
+    error,
+    version: event.offset,
+  });
+}
+
+function attemptOf(event: Exclude<TestEvent, { type: 'test.planned' }>, late: boolean): TestAttempt {
+  const { shardId, rerun, attempt, worker } = event.data;
+  const common = { shardId, rerun, attempt, worker, late: late || undefined };
+  if (event.type === 'test.started') return defined({ ...common, startedAt: event.at });
+  const { status, rawStatus, willRetry, durationMs, error } = event.data;
+  return defined({ ...common, status, rawStatus, willRetry, durationMs, error, finishedAt: event.at, offset: event.offset });
+}
+
+function withAttempt(attempts: readonly TestAttempt[], next: TestAttempt): TestAttempt[] {
+  const index = attempts.findIndex(
+    ({ shardId, rerun, attempt }) => shardId === next.shardId && rerun === next.rerun && attempt === next.attempt,
+  );
+  const merged = index === -1 ? [...attempts, next] : attempts.with(index, mergeAttempt(attempts[index]!, next));
+  return merged.sort(
+    (a, b) => a.rerun - b.rerun || a.attempt - b.attempt || (a.shardId < b.shardId ? -1 : Number(a.shardId > b.shardId)),
+  );
+}
+
+// Two reports of one attempt that differ (under two itemIds) leave the worse one standing.
+function mergeAttempt(known: TestAttempt, next: TestAttempt): TestAttempt {
+  if (next.status === undefined) return { ...next, ...known, startedAt: known.startedAt ?? next.startedAt };
+  if (known.status !== undefined && !outranks(next, known)) return known;
+  return { ...known, ...next };
+}
+
+/** Title of a test that came without one: what stands last in its id. */
+export function titleOf(testId: string): string {
+  const title = testId.split(/::| > /).at(-1)?.trim();
+  return title === undefined || title === '' ? testId : title;
+}
+
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+}

@@ -1,0 +1,55 @@
+import { defineConfig } from 'vitest/config';
+
+// Two workers: the suites share the machine with the servers that they start.
+const common = { setupFiles: ['reflect-metadata'], maxWorkers: 2 };
+
+export default defineConfig({
+  // Sends the "#platform/*" and "@testcast/*" imports to the TypeScript sources.
+  ssr: { resolve: { conditions: ['@testcast/source'] } },
+  test: {
+    reporters: ['default', './libs/platform/testing/closing-line-reporter.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...common,
+          name: 'unit',
+          include: [
+            'apps/**/*.spec.ts',
+            'apps/web/src/**/*.spec.tsx',
+            'libs/**/*.spec.ts',
+            'packages/**/*.spec.ts',
+            'test/architecture/**/*.spec.ts',
+          ],
+          exclude: ['**/*.int.spec.ts', '**/node_modules/**', '**/dist/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...common,
+          name: 'integration',
+          include: ['apps/**/*.int.spec.ts', 'libs/**/*.int.spec.ts', 'packages/**/*.int.spec.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          globalSetup: ['./libs/platform/testing/postgres.global-setup.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...common,
+          name: 'e2e',
+          include: ['test/e2e/**/*.spec.ts', 'test/conformance/**/*.spec.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // One after another: each starts real processes.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
