@@ -33,6 +33,7 @@ export interface RecordedEvent {
 }
 
 /** The event's data, parsed. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows the type from the event's
 export function dataOf<T>(event: Pick<RecordedEvent, 'dataJson'>): T {
   return JSON.parse(event.dataJson) as T;
 }
