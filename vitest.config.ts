@@ -6,6 +6,8 @@ const common = { setupFiles: ['reflect-metadata'], maxWorkers: 2 };
 export default defineConfig({
   // Sends the "#platform/*" and "@testcast/*" imports to the TypeScript sources.
   ssr: { resolve: { conditions: ['@testcast/source'] } },
+  // The same for the global setup, which Vitest loads in an environment of its own.
+  environments: { __vitest__: { resolve: { conditions: ['@testcast/source', 'node'] } } },
   test: {
     reporters: ['default', './libs/platform/testing/closing-line-reporter.ts'],
     projects: [
@@ -32,6 +34,7 @@ export default defineConfig({
           include: ['apps/**/*.int.spec.ts', 'libs/**/*.int.spec.ts', 'packages/**/*.int.spec.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           globalSetup: ['./libs/platform/testing/postgres.global-setup.ts'],
+          runner: './libs/platform/testing/postgres.runner.ts',
           testTimeout: 20_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },

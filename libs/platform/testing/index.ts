@@ -1,0 +1,3 @@
+export { createDatabase } from './database.ts';
+export { eventually } from './eventually.ts';
+export type { EventuallyOptions } from './eventually.ts';
