@@ -5,3 +5,4 @@ export * from './clock.ts';
 export * from './decider.ts';
 export * from './derived-id.ts';
 export * from './domain-error.ts';
+export * from './server-load.ts';

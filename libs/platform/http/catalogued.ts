@@ -1,0 +1,63 @@
+import { HttpException } from '@nestjs/common';
+import { type ErrorCode, errorCatalogue } from '@testcast/contracts';
+import { DomainError } from '#platform/kernel';
+
+const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
+  401: 'auth.required',
+  403: 'auth.forbidden',
+  404: 'request.not-found',
+  405: 'request.not-found',
+  413: 'request.too-large',
+  415: 'request.unsupported-type',
+  429: 'rate.exceeded',
+};
+
+// SQLSTATE classes of a server that is away or busy, and what sockets and pools say on the way to it.
+const storeIsAway = /^(08|53|57)|^(ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+const poolIsAway =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** The catalogue's word for an error of Nest, of Express, of a body parser or of the database driver, if there is one. */
+export function catalogued(thrown: unknown): DomainError | undefined {
+  if (thrown instanceof DomainError) return thrown;
+  if (thrown instanceof HttpException) return fromStatus(thrown.getStatus(), thrown.message, thrown);
+  if (!(thrown instanceof Error)) return undefined;
+  if (isStoreAway(thrown))
+    return new DomainError('store.unavailable', undefined, { retryAfterMs: 1000, cause: thrown });
+  return fromParser(thrown);
+}
+
+interface ParserError extends Error {
+  readonly type?: unknown;
+  readonly status?: unknown;
+  readonly limit?: unknown;
+  readonly expose?: unknown;
+}
+
+// Errors of body-parser and of Express's own router (a path that is not valid percent encoding) carry a status.
+function fromParser(thrown: ParserError): DomainError | undefined {
+  if (typeof thrown.status !== 'number' || thrown.status < 400 || thrown.status >= 500) return undefined;
+  if (thrown.type === 'entity.too.large') {
+    return new DomainError('request.too-large', `The body is over ${String(thrown.limit)} bytes.`, {
+      details: { limit: thrown.limit },
+    });
+  }
+  if (thrown.type === 'entity.parse.failed') {
+    return new DomainError('request.invalid', `The body is not valid JSON: ${thrown.message}.`);
+  }
+  return fromStatus(thrown.status, thrown.message, thrown);
+}
+
+function fromStatus(status: number, message: string, cause: unknown): DomainError | undefined {
+  if (status >= 500) return undefined;
+  const code = codeOfStatus[status] ?? 'request.invalid';
+  const text = code === 'request.not-found' ? errorCatalogue[code].says : message;
+  return new DomainError(code, text, { cause });
+}
+
+function isStoreAway(thrown: Error): boolean {
+  const code: unknown = 'code' in thrown ? thrown.code : undefined;
+  const isDriver = thrown.name === 'QueryFailedError' || 'syscall' in thrown || 'severity' in thrown;
+  if (isDriver && typeof code === 'string' && storeIsAway.test(code)) return true;
+  return poolIsAway.test(thrown.message);
+}

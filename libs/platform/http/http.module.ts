@@ -1,0 +1,25 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { BodyInterceptor } from './body.interceptor.ts';
+import { HttpAuthGuard } from './http-auth.guard.ts';
+import { HttpErrorFilter } from './http-error.filter.ts';
+import { type HttpOptions, httpOptions } from './http-options.ts';
+
+/**
+ * Everything that HTTP routes share: who may call, how bodies are read, how errors are answered. Needs an
+ * `Authenticator`, and an app created with `bodyParser: false` and passed to `configureHttp`.
+ */
+@Module({})
+export class HttpModule {
+  static forRoot(options: HttpOptions = {}): DynamicModule {
+    return {
+      module: HttpModule,
+      providers: [
+        { provide: httpOptions, useValue: options },
+        { provide: APP_GUARD, useClass: HttpAuthGuard },
+        { provide: APP_INTERCEPTOR, useClass: BodyInterceptor },
+        { provide: APP_FILTER, useClass: HttpErrorFilter },
+      ],
+    };
+  }
+}

@@ -1,0 +1,14 @@
+export { HttpModule } from './http.module.ts';
+export { HttpErrorFilter } from './http-error.filter.ts';
+export { HttpAuthGuard } from './http-auth.guard.ts';
+export { HttpCaller } from './http-caller.ts';
+export { Authenticated, Public, Requires } from './access-rule.ts';
+export { JsonBody, StreamedBody, type JsonBodyOptions } from './body-rule.ts';
+export { ValidBody, ValidParams, ValidQuery } from './valid-input.ts';
+export { ZodPipe } from './zod.pipe.ts';
+export { configureHttp } from './configure-http.ts';
+export type { HttpOptions } from './http-options.ts';
+export { serveWebUi } from './serve-web-ui.ts';
+export { RateLimit, type RateLimitOptions } from './rate-limit.ts';
+export { originOf, sourceOf } from './request-origin.ts';
+export { sessionCookie } from './session-cookie.ts';
