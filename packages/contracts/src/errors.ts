@@ -14,6 +14,7 @@ export const errorCatalogue = {
   'auth.expired': { status: 401, temporary: false, says: 'The token has expired.' },
   'auth.forbidden': { status: 403, temporary: false, says: 'The grants do not cover this; details.needs says what would.' },
   'auth.origin': { status: 403, temporary: false, says: 'Pages of this origin may not connect.' },
+  'auth.unavailable': { status: 503, temporary: true, says: 'The keys that tokens are checked with cannot be reached.' },
   'project.unknown': { status: 404, temporary: false, says: 'There is no such project.' },
   'project.exists': { status: 409, temporary: false, says: 'A project of this id exists.' },
   'run.unknown': { status: 404, temporary: false, says: 'There is no such run.' },
