@@ -32,7 +32,7 @@ export class BodyInterceptor implements NestInterceptor {
     if (!hasBody(request)) return;
     for (const parse of this.parsersOf(rule)) {
       await new Promise<void>((resolve, reject) => {
-        void parse(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error as Error)));
+        void parse(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
       });
       if (request.body !== undefined) return;
     }

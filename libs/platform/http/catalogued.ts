@@ -13,7 +13,7 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
 };
 
 // SQLSTATE classes of a server that is away or busy, and what sockets and pools say on the way to it.
-const storeIsAway = /^(08|53|57)|^(ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
+const storeIsAway = /^(08|53|57)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const poolIsAway =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 

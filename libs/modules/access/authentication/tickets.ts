@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { limits, roleSchema } from '@testcast/contracts';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { type Caller, Clock, DomainError } from '#platform/kernel';
+import { z } from 'zod';
+import { UsedTickets } from './used-tickets.ts';
+
+// A type of its own, so that no other token signed under the key (a migration token) passes for a ticket.
+const ticketType = 'testcast-ticket+jwt';
+
+const claimsSchema = z.object({
+  jti: z.uuid(),
+  sub: z.string(),
+  exp: z.number(),
+  grants: z.record(z.string(), roleSchema),
+  callerExpiresAt: z.number().optional(),
+  server: z.string().optional(),
+});
+
+export interface Ticket {
+  readonly ticket: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+export interface TicketsOptions {
+  /** Names the one start of the one server that takes the tickets; absent: any server of the database does. */
+  readonly server?: string | undefined;
+}
+
+/** One-time passes for the socket, which cannot send a header from a browser. They carry the caller's grants and expiry. */
+export class Tickets {
+  constructor(
+    private readonly secret: () => Promise<Uint8Array>,
+    private readonly used: UsedTickets,
+    private readonly clock: Clock,
+    private readonly options: TicketsOptions = {},
+  ) {}
+
+  async issue(caller: Caller): Promise<Ticket> {
+    const exp = Math.floor(Math.min(this.clock.now() + limits.ticketMs, caller.expiresAt ?? Infinity) / 1000);
+    const claims = { grants: caller.grants, callerExpiresAt: caller.expiresAt, server: this.options.server };
+    const ticket = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', typ: ticketType })
+      .setSubject(caller.subject)
+      .setJti(randomUUID())
+      .setExpirationTime(exp)
+      .sign(await this.secret());
+    return { ticket, expiresAt: exp * 1000 };
+  }
+
+  /** The caller who was given the ticket. Throws `auth.invalid` (tampered, another server's, used before) or `auth.expired`. */
+  async callerOf(ticket: string): Promise<Caller> {
+    const claims = await this.verified(ticket);
+    if (claims.server !== this.options.server)
+      throw new DomainError('auth.invalid', 'The ticket is for another server.');
+    if (!(await this.used.use(claims.jti, claims.exp * 1000))) {
+      throw new DomainError('auth.invalid', 'The ticket has been used.');
+    }
+    return { subject: claims.sub, grants: claims.grants, expiresAt: claims.callerExpiresAt };
+  }
+
+  private async verified(ticket: string): Promise<z.infer<typeof claimsSchema>> {
+    const secret = await this.secret();
+    try {
+      const { payload } = await jwtVerify(ticket, secret, {
+        algorithms: ['HS256'],
+        typ: ticketType,
+        requiredClaims: ['jti', 'sub', 'exp'],
+        currentDate: new Date(this.clock.now()),
+      });
+      return claimsSchema.parse(payload);
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw new DomainError('auth.expired', 'The ticket has expired.');
+      throw new DomainError('auth.invalid', 'The ticket is not valid.', { cause: error });
+    }
+  }
+}

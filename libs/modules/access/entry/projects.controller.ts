@@ -1,0 +1,49 @@
+import { Controller, Get, Post } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { type Project, projectIdSchema } from '@testcast/contracts';
+import { Authenticated, HttpCaller, ValidBody, ValidQuery } from '#platform/http';
+import { type Caller, requireRole } from '#platform/kernel';
+import { z } from 'zod';
+import { CreateProject } from '../commands/create-project.ts';
+import { ListProjects, type ProjectsPage } from '../queries/list-projects.ts';
+
+const newProjectSchema = z.object({
+  projectId: projectIdSchema,
+  name: z.string().trim().min(1).max(200).optional(),
+  defaultBranch: z.string().min(1).max(500).optional(),
+  repositoryUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional(),
+});
+const pageSchema = z.object({
+  after: z.string().max(64).default(''),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+});
+
+@Controller('v1/projects')
+export class ProjectsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Post()
+  @Authenticated()
+  async create(
+    @ValidBody(newProjectSchema) { projectId, ...description }: z.infer<typeof newProjectSchema>,
+    @HttpCaller() caller: Caller,
+  ): Promise<Project> {
+    requireRole(caller, 'admin', projectId);
+    return this.commands.execute(new CreateProject(projectId, description));
+  }
+
+  @Get()
+  @Authenticated()
+  async list(
+    @ValidQuery(pageSchema) { after, limit }: z.infer<typeof pageSchema>,
+    @HttpCaller() caller: Caller,
+  ): Promise<ProjectsPage> {
+    return this.queries.execute(new ListProjects(caller, after, limit));
+  }
+}
