@@ -103,7 +103,8 @@ export type ServerReply =
 export type ServerFrame = ServerPush | ServerReply;
 
 export type SubscribeReply =
-  | { room: string; kind: 'stream'; epoch: string; offset: number }
+  /** `head` is what the stream has reached, for clients to say how far behind they are. */
+  | { room: string; kind: 'stream'; epoch: string; offset: number; head?: number | undefined }
   | { room: string; kind: 'state' };
 
 /** Answer of `POST /v1/connect`. */
