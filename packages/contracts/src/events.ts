@@ -6,7 +6,10 @@ import type { ResultItem } from './items.ts';
  * Events of a `run:` stream, as rooms deliver them. `data` of an item's event is the completed item without `kind` and
  * `at`, and without stack, snippet and steps, which are read by `GET R/tests/:testKey`.
  */
-type Completed<K extends ResultItem['kind']> = Omit<Extract<ResultItem, { kind: K }>, 'kind' | 'at' | 'error' | 'steps'>;
+type Completed<K extends ResultItem['kind']> = Omit<
+  Extract<ResultItem, { kind: K }>,
+  'kind' | 'at' | 'error' | 'steps'
+>;
 interface OfTest {
   testKey: string;
   /** `""` when the sender named no shard. */
@@ -20,6 +23,11 @@ interface OfTest {
 export interface RunEventData {
   'run.started': { projectId: string; runId: string; implicit: boolean };
   'run.described': RunDescription;
+  /**
+   * The first sight of a rerun other than 1 while the run is open. Without it nobody could tell, once the run has ended,
+   * a late result of a rerun that took part from the first one of a new rerun, which reopens the run.
+   */
+  'rerun.started': { rerun: number };
   'shard.started': Completed<'shard.started'> & { variant: string; rerun: number };
   'shard.finished': Completed<'shard.finished'> & { rerun: number };
   'test.planned': Completed<'test.planned'> & OfTest;
@@ -38,6 +46,7 @@ export type RunEvent = { [T in RunEventType]: { type: T; at: number; data: RunEv
 export const lifecycleEventTypes = [
   'run.started',
   'run.described',
+  'rerun.started',
   'shard.started',
   'shard.finished',
   'run.finished',
@@ -50,7 +59,7 @@ export type LifecycleEvent = Extract<RunEvent, { type: LifecycleEventType }>;
 
 /** The one event type of an `output:` stream. */
 export interface OutputEventData {
-  'output': {
+  output: {
     testId?: string | undefined;
     variant: string;
     shardId: string;

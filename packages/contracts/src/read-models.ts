@@ -76,7 +76,7 @@ export interface TestRow {
   tags?: string[] | undefined;
   owner?: string | undefined;
   outcome: Outcome;
-  /** An attempt has started that has not finished. */
+  /** An attempt has started that has not finished, and none of a higher rank has. */
   running: boolean;
   attempts: TestAttempt[];
   /** Of the attempt that decided. */
@@ -91,6 +91,8 @@ export interface TestsPage {
   epoch: string;
   /** The stream version that the rows reflect: subscribe to the run's room from here. */
   asOf: number;
+  /** Offset of the event that ended the run, while it stands ended: what comes above it is late. */
+  endOffset?: number | undefined;
   items: TestRow[];
   next: string | null;
 }

@@ -5,11 +5,21 @@ import type { TestRow } from './read-models.ts';
 
 const test = { testId: 'a.spec.ts::cart > adds', variant: '', testKey: 'k'.repeat(16), shardId: '', rerun: 1 };
 
-function finished(offset: number, status: AttemptStatus, at: Partial<{ attempt: number; rerun: number; shardId: string }> = {}): TestEvent {
+function finished(
+  offset: number,
+  status: AttemptStatus,
+  at: Partial<{ attempt: number; rerun: number; shardId: string }> = {},
+): TestEvent {
   const error = status === 'failed' ? { error: { message: `failed at ${offset}` } } : {};
-  return { type: 'test.finished', at: offset, offset, data: { ...test, attempt: 1, durationMs: 5, status, ...error, ...at } };
+  return {
+    type: 'test.finished',
+    at: offset,
+    offset,
+    data: { ...test, attempt: 1, durationMs: 5, status, ...error, ...at },
+  };
 }
-const fold = (...events: TestEvent[]): TestRow => events.reduce<TestRow | undefined>((row, event) => foldTest(row, event), undefined)!;
+const fold = (...events: TestEvent[]): TestRow =>
+  events.reduce<TestRow | undefined>((row, event) => foldTest(row, event), undefined)!;
 
 describe('the outcome of a test by the rank of its attempts', () => {
   it.each<[string, TestEvent[], string]>([
@@ -18,14 +28,26 @@ describe('the outcome of a test by the rank of its attempts', () => {
     ['timed out', [finished(1, 'timedOut')], 'failed'],
     ['skipped', [finished(1, 'skipped')], 'skipped'],
     ['interrupted has no verdict', [finished(1, 'interrupted')], 'pending'],
-    ['interrupted after a failure does not hide it', [finished(1, 'failed'), finished(2, 'interrupted', { attempt: 2 })], 'failed'],
+    [
+      'interrupted after a failure does not hide it',
+      [finished(1, 'failed'), finished(2, 'interrupted', { attempt: 2 })],
+      'failed',
+    ],
     ['passed on retry', [finished(1, 'failed'), finished(2, 'passed', { attempt: 2 })], 'flaky'],
     ['passed on retry, told out of order', [finished(1, 'passed', { attempt: 2 }), finished(2, 'failed')], 'flaky'],
     ['failed on every attempt', [finished(1, 'failed'), finished(2, 'failed', { attempt: 2 })], 'failed'],
     ['failed in a rerun after it passed', [finished(1, 'passed'), finished(2, 'failed', { rerun: 2 })], 'failed'],
     ['passed in a rerun', [finished(1, 'failed', { attempt: 3 }), finished(2, 'passed', { rerun: 2 })], 'flaky'],
-    ['two shards disagree on one attempt', [finished(1, 'passed', { shardId: 'a' }), finished(2, 'failed', { shardId: 'b' })], 'failed'],
-    ['a shard that did not select the test', [finished(1, 'passed', { shardId: 'a' }), finished(2, 'skipped', { shardId: 'b' })], 'passed'],
+    [
+      'two shards disagree on one attempt',
+      [finished(1, 'passed', { shardId: 'a' }), finished(2, 'failed', { shardId: 'b' })],
+      'failed',
+    ],
+    [
+      'a shard that did not select the test',
+      [finished(1, 'passed', { shardId: 'a' }), finished(2, 'skipped', { shardId: 'b' })],
+      'passed',
+    ],
     ['skipped first, passed in the rerun', [finished(1, 'skipped'), finished(2, 'passed', { rerun: 2 })], 'passed'],
   ])('%s', (_, events, outcome) => {
     expect(fold(...events).outcome).toBe(outcome);
@@ -38,12 +60,38 @@ it('keeps the worse of two reports of one attempt', () => {
 });
 
 it('takes a start that comes after its finish for what it is', () => {
-  const row = fold(finished(1, 'passed'), { type: 'test.started', at: 0, offset: 2, data: { ...test, attempt: 1, worker: 'w1' } });
-  expect(row).toMatchObject({ outcome: 'passed', running: false, version: 2, attempts: [{ status: 'passed', startedAt: 0, worker: 'w1' }] });
+  const row = fold(finished(1, 'passed'), {
+    type: 'test.started',
+    at: 0,
+    offset: 2,
+    data: { ...test, attempt: 1, worker: 'w1' },
+  });
+  expect(row).toMatchObject({
+    outcome: 'passed',
+    running: false,
+    version: 2,
+    attempts: [{ status: 'passed', startedAt: 0, worker: 'w1' }],
+  });
 });
 
 it('keeps the planned title when a result comes without one', () => {
-  const row = fold({ type: 'test.planned', at: 1, offset: 1, data: { ...test, title: 'Adds an item' } }, finished(2, 'passed'));
+  const row = fold(
+    { type: 'test.planned', at: 1, offset: 1, data: { ...test, title: 'Adds an item' } },
+    finished(2, 'passed'),
+  );
   expect(row.title).toBe('Adds an item');
   expect(fold(finished(1, 'passed')).title).toBe('adds');
+});
+
+it('waits no longer for an attempt whose worker died once a later one has finished', () => {
+  const started = (offset: number, attempt: number): TestEvent => ({
+    type: 'test.started',
+    at: 0,
+    offset,
+    data: { ...test, attempt },
+  });
+  expect(fold(started(1, 1)).running).toBe(true);
+  expect(fold(started(1, 1), finished(2, 'passed', { attempt: 2 })).running).toBe(false);
+  expect(fold(started(1, 1), finished(2, 'passed', { rerun: 2 })).running).toBe(false);
+  expect(fold(finished(1, 'failed'), started(2, 2)).running).toBe(true);
 });

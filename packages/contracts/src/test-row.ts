@@ -4,7 +4,12 @@ import type { TestAttempt, TestRow } from './read-models.ts';
 
 /** The events that make a test's row. */
 export type TestEvent = {
-  [T in 'test.planned' | 'test.started' | 'test.finished']: { type: T; at: number; offset: number; data: RunEventData[T] };
+  [T in 'test.planned' | 'test.started' | 'test.finished']: {
+    type: T;
+    at: number;
+    offset: number;
+    data: RunEventData[T];
+  };
 }['test.planned' | 'test.started' | 'test.finished'];
 
 export function isTestEvent(event: { type: string }): event is TestEvent {
@@ -41,7 +46,7 @@ export function foldTest(row: TestRow | undefined, event: TestEvent, late = fals
     tags: ('tags' in data ? data.tags : undefined) ?? base.tags,
     owner: ('owner' in data ? data.owner : undefined) ?? base.owner,
     outcome: outcomeOf(attempts),
-    running: attempts.some(({ status }) => status === undefined),
+    running: attempts.some((attempt) => attempt.status === undefined && !isSuperseded(attempt, deciding)),
     attempts,
     durationMs: deciding?.durationMs,
     error,
@@ -49,12 +54,27 @@ export function foldTest(row: TestRow | undefined, event: TestEvent, late = fals
   });
 }
 
+// A worker that was killed never finishes its attempt; once a later one has finished, nobody waits for it any more.
+function isSuperseded(open: TestAttempt, deciding: TestAttempt | undefined): boolean {
+  if (deciding === undefined) return false;
+  return open.rerun < deciding.rerun || (open.rerun === deciding.rerun && open.attempt < deciding.attempt);
+}
+
 function attemptOf(event: Exclude<TestEvent, { type: 'test.planned' }>, late: boolean): TestAttempt {
   const { shardId, rerun, attempt, worker } = event.data;
   const common = { shardId, rerun, attempt, worker, late: late || undefined };
   if (event.type === 'test.started') return defined({ ...common, startedAt: event.at });
   const { status, rawStatus, willRetry, durationMs, error } = event.data;
-  return defined({ ...common, status, rawStatus, willRetry, durationMs, error, finishedAt: event.at, offset: event.offset });
+  return defined({
+    ...common,
+    status,
+    rawStatus,
+    willRetry,
+    durationMs,
+    error,
+    finishedAt: event.at,
+    offset: event.offset,
+  });
 }
 
 function withAttempt(attempts: readonly TestAttempt[], next: TestAttempt): TestAttempt[] {
@@ -63,7 +83,8 @@ function withAttempt(attempts: readonly TestAttempt[], next: TestAttempt): TestA
   );
   const merged = index === -1 ? [...attempts, next] : attempts.with(index, mergeAttempt(attempts[index]!, next));
   return merged.sort(
-    (a, b) => a.rerun - b.rerun || a.attempt - b.attempt || (a.shardId < b.shardId ? -1 : Number(a.shardId > b.shardId)),
+    (a, b) =>
+      a.rerun - b.rerun || a.attempt - b.attempt || (a.shardId < b.shardId ? -1 : Number(a.shardId > b.shardId)),
   );
 }
 
@@ -76,7 +97,10 @@ function mergeAttempt(known: TestAttempt, next: TestAttempt): TestAttempt {
 
 /** Title of a test that came without one: what stands last in its id. */
 export function titleOf(testId: string): string {
-  const title = testId.split(/::| > /).at(-1)?.trim();
+  const title = testId
+    .split(/::| > /)
+    .at(-1)
+    ?.trim();
   return title === undefined || title === '' ? testId : title;
 }
 

@@ -1,0 +1,81 @@
+import type { ClaimedStatus, LifecycleEvent, RunDescription, RunEventData } from '@testcast/contracts';
+
+/** A lifecycle event with its offset in the run's stream; 0 while it has been decided but not yet stored. */
+export type RunFact = LifecycleEvent & { readonly offset: number };
+
+/** One execution of a shard: (rerun, shardId). Either event may come first. */
+export interface ShardState {
+  readonly shardId: string;
+  readonly rerun: number;
+  readonly started?: { readonly offset: number; readonly data: RunEventData['shard.started'] } | undefined;
+  readonly finished?: { readonly offset: number } | undefined;
+}
+
+export type RunEnd =
+  | { readonly type: 'run.finished'; readonly offset: number; readonly status?: ClaimedStatus | undefined }
+  | { readonly type: 'run.interrupted' | 'run.cancelled'; readonly offset: number };
+
+/** What the lifecycle events of a run say; results are not part of it. */
+export interface RunState {
+  /** Offset of `run.started`; undefined = there is no such run yet. */
+  readonly startedAtOffset?: number | undefined;
+  readonly description: RunDescription;
+  readonly reruns: ReadonlySet<number>;
+  /** By {@link shardKey}. */
+  readonly shards: ReadonlyMap<string, ShardState>;
+  /** How often the run was opened: 1, and one more for each time that it was reopened. */
+  readonly openings: number;
+  /** Undefined while the run is open. */
+  readonly end?: RunEnd | undefined;
+}
+
+export const initialRun: RunState = {
+  description: {},
+  // A run's first execution need not be told: the numbers grow, so nothing that comes later is rerun 1.
+  reruns: new Set([1]),
+  shards: new Map(),
+  openings: 1,
+};
+
+export function shardKey(rerun: number, shardId: string): string {
+  return `${rerun}/${shardId}`;
+}
+
+export function evolveRun(state: RunState, fact: RunFact): RunState {
+  const { offset } = fact;
+  switch (fact.type) {
+    case 'run.started':
+      return { ...state, startedAtOffset: offset };
+    case 'run.described':
+      return { ...state, description: { ...fact.data, ...state.description } };
+    case 'rerun.started':
+      return withRerun(state, fact.data.rerun);
+    case 'shard.started':
+      return withShard(state, fact.data, { started: { offset, data: fact.data } });
+    case 'shard.finished':
+      return withShard(state, fact.data, { finished: { offset } });
+    case 'run.finished':
+      return { ...state, end: { type: 'run.finished', offset, status: fact.data.status } };
+    case 'run.interrupted':
+    case 'run.cancelled':
+      return { ...state, end: { type: fact.type, offset } };
+    case 'run.reopened': {
+      const reopened = { ...state, end: undefined, openings: state.openings + 1 };
+      return fact.data.rerun === undefined ? reopened : withRerun(reopened, fact.data.rerun);
+    }
+  }
+}
+
+function withRerun(state: RunState, rerun: number): RunState {
+  return state.reruns.has(rerun) ? state : { ...state, reruns: new Set([...state.reruns, rerun]) };
+}
+
+function withShard(
+  state: RunState,
+  { shardId, rerun }: { shardId: string; rerun: number },
+  change: Pick<ShardState, 'started' | 'finished'>,
+): RunState {
+  const key = shardKey(rerun, shardId);
+  const shards = new Map(state.shards).set(key, { shardId, rerun, ...state.shards.get(key), ...change });
+  return withRerun({ ...state, shards }, rerun);
+}
