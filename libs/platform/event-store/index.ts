@@ -1,4 +1,10 @@
+export * from './aggregate-repository.ts';
 export * from './event-store.ts';
 export * from './recorded-event.ts';
-export * from './aggregate-repository.ts';
 export * from './stored-aggregate.ts';
+export { MemoryEventStore } from './event-store.memory.ts';
+export { EventStoreModule } from './event-store.module.ts';
+export { type EventStoreStats, PostgresEventStore } from './event-store.postgres.ts';
+export { HashRing } from './hash-ring.ts';
+export { initialPlacement, partitionCount } from './slot-placement.ts';
+export { isUnreachable } from './unreachable.ts';

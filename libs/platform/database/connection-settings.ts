@@ -1,0 +1,39 @@
+import type { DataSourceOptions } from 'typeorm';
+
+type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
+
+export interface ConnectionSettings {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string;
+  /** Connections of this process (default 16); the event store keeps four of them. */
+  readonly poolSize?: number | undefined;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName?: string | undefined;
+}
+
+/** Milliseconds. */
+export const connectTimeout = 5_000;
+/** Milliseconds after which the server gives a statement up: nothing on the way of a request may hold a connection longer. */
+export const statementTimeout = 30_000;
+/** Milliseconds: a process that stopped in the middle of a transaction would hold its locks, and vacuum, for ever. */
+export const idleInTransactionTimeout = 60_000;
+
+/** What every DataSource of the house has in common. */
+export function connectionOptions(settings: ConnectionSettings): PostgresOptions {
+  return {
+    type: 'postgres',
+    url: settings.url,
+    poolSize: settings.poolSize ?? 16,
+    applicationName: settings.applicationName ?? 'testcast',
+    connectTimeoutMS: connectTimeout,
+    // Our tables use nothing but what the server has, and CREATE EXTENSION needs rights that an application should not have.
+    installExtensions: false,
+    synchronize: false,
+    extra: {
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      statement_timeout: statementTimeout,
+      idle_in_transaction_session_timeout: idleInTransactionTimeout,
+    },
+  };
+}

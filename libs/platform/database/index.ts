@@ -1,0 +1,5 @@
+export { type ConnectionSettings, connectionOptions } from './connection-settings.ts';
+export { DatabaseModule, type DatabaseOptions } from './database.module.ts';
+export { migrateDatabase, type MigrateOptions } from './migrate-database.ts';
+export { isUnreachable } from '#platform/event-store';
+export { missingMigrations, waitForSchema, type WaitForSchemaOptions } from './wait-for-schema.ts';

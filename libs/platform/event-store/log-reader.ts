@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import { DomainError } from '#platform/kernel';
+import { type Epoch, type Heads, type ReadOptions, slotCount, type StreamPage } from './event-store.ts';
+import { beginEpoch, type EpochRow, type HeadsRow, readEpochs, readHeads } from './heads.sql.ts';
+import { PooledConnection, type PreparedQuery } from './pooled-connection.ts';
+import { boundsOf, requireFewDetails, requireOffset } from './read-bounds.ts';
+import {
+  detailedEventOf,
+  type DetailedRow,
+  readDetails,
+  readLifecycle,
+  readSlot,
+  readStream,
+  recordedEventOf,
+  type RecordedRow,
+  type StreamRow,
+} from './read-events.sql.ts';
+import type { DetailedEvent, RecordedEvent } from './recorded-event.ts';
+import { slotOf } from './slot.ts';
+import { isUnreachable } from './unreachable.ts';
+
+/** Milliseconds that a read may take, and tries when the connection breaks under it. */
+const readTimeout = 15_000;
+const readTries = 3;
+
+/** Reads of the log in PostgreSQL, each one statement. */
+export class LogReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async stream(stream: string, afterVersion: number, options?: ReadOptions): Promise<StreamPage> {
+    requireOffset(afterVersion);
+    const { limit, maxBytes } = boundsOf(options);
+    const rows = await this.query<StreamRow>(readStream(stream, afterVersion, limit, maxBytes));
+    const page = pageOf(stream, rows);
+    requireGapless(
+      page.events.map(({ version }) => version),
+      afterVersion,
+      stream,
+    );
+    return page;
+  }
+
+  async lifecycle(stream: string): Promise<StreamPage> {
+    return pageOf(stream, await this.query<StreamRow>(readLifecycle(stream)));
+  }
+
+  async details(stream: string, versions: readonly number[]): Promise<DetailedEvent[]> {
+    requireFewDetails(versions);
+    if (versions.length === 0) return [];
+    const rows = await this.query<DetailedRow>(readDetails(stream, versions));
+    return rows.map(detailedEventOf);
+  }
+
+  async slot(slot: number, afterPosition: number, options?: ReadOptions): Promise<RecordedEvent[]> {
+    requireOffset(afterPosition);
+    if (!Number.isInteger(slot) || slot < 0 || slot >= slotCount) {
+      throw new DomainError('request.invalid', `A slot is an integer from 0 to ${slotCount - 1}.`);
+    }
+    const { limit, maxBytes } = boundsOf(options);
+    const rows = await this.query<RecordedRow>(readSlot(slot, afterPosition, limit, maxBytes));
+    const events = rows.map(recordedEventOf);
+    requireGapless(
+      events.map(({ position }) => position),
+      afterPosition,
+      `slot ${slot}`,
+    );
+    return events;
+  }
+
+  /** Begins a new epoch when the server writes another history than the newest one's; appends do so, too. */
+  async heads(): Promise<Heads> {
+    let [row] = await this.query<HeadsRow>(readHeads);
+    if (row?.[2] === false) {
+      await this.query(beginEpoch(row[0]));
+      [row] = await this.query<HeadsRow>(readHeads);
+    }
+    if (row === undefined) throw new Error('the store has no epoch: was it migrated?');
+    return { epoch: row[1], positions: row[3].map(Number) };
+  }
+
+  async epochs(): Promise<Epoch[]> {
+    const rows = await this.query<EpochRow>(readEpochs);
+    return rows.map(([epoch, heads]) => ({ epoch, heads: heads.map(Number) }));
+  }
+
+  /** A read may be repeated freely, so a connection that was lost while it was idle is nobody's concern. */
+  private async query<Row>(query: PreparedQuery): Promise<Row[]> {
+    for (let tries = 1; ; tries++) {
+      const connection = new PooledConnection(this.dataSource);
+      try {
+        const rows = await connection.query<Row>(query, readTimeout);
+        await connection.release();
+        return rows;
+      } catch (error) {
+        await connection.discard();
+        if (!isUnreachable(error)) throw error;
+        if (tries === readTries) {
+          throw new DomainError('store.unavailable', undefined, { retryAfterMs: 1_000, cause: error });
+        }
+        await delay(50 * tries);
+      }
+    }
+  }
+}
+
+function pageOf(stream: string, rows: readonly StreamRow[]): StreamPage {
+  const first = rows[0];
+  if (first === undefined) throw new Error('the store has no epoch: was it migrated?');
+  const [epoch, slot, version, guard] = first;
+  const events = rows
+    .map((row) => row.slice(4) as unknown as RecordedRow)
+    .filter(([eventSlot]) => eventSlot !== null)
+    .map(recordedEventOf);
+  return {
+    epoch,
+    stream,
+    slot: slot ?? slotOf(stream),
+    version: Number(version ?? 0),
+    guard: Number(guard ?? 0),
+    events,
+  };
+}
+
+/** The log has no holes. A reader that met one must not deliver what follows it: the hole would be lost for good. */
+function requireGapless(numbers: readonly number[], after: number, where: string): void {
+  const hole = numbers.findIndex((number, index) => number !== after + 1 + index);
+  if (hole === -1) return;
+  throw new DomainError('store.unavailable', `The log of ${where} has a hole before ${numbers[hole]}.`, {
+    retryAfterMs: 1_000,
+  });
+}

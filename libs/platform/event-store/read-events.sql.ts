@@ -1,0 +1,138 @@
+import type { DetailedEvent, RecordedEvent } from './recorded-event.ts';
+import type { PreparedQuery } from './pooled-connection.ts';
+
+/** Columns of an event `x` and its stream `st`, in the order of RecordedRow. */
+const columns = `x.slot, x.position, st.stream, x.version, x.event_id, x.type, x.at, x.recorded_at, x.data`;
+
+export type RecordedRow = readonly [
+  slot: number,
+  position: string,
+  stream: string,
+  version: string,
+  eventId: string,
+  type: string,
+  at: string,
+  recordedAt: string,
+  data: string,
+];
+
+export function recordedEventOf(row: RecordedRow): RecordedEvent {
+  const [slot, position, stream, version, eventId, type, at, recordedAt, dataJson] = row;
+  return {
+    slot,
+    position: Number(position),
+    stream,
+    version: Number(version),
+    eventId,
+    type,
+    at: Number(at),
+    recordedAt: Number(recordedAt),
+    dataJson,
+  };
+}
+
+export type DetailedRow = readonly [...RecordedRow, detail: string | null];
+
+export function detailedEventOf(row: DetailedRow): DetailedEvent {
+  return { ...recordedEventOf(row as unknown as RecordedRow), detailJson: row[9] };
+}
+
+/**
+ * Every read takes the map and the rows in one statement: between two of them a split could move the rows, and they would
+ * be in neither place. While a slot moves its rows are in two tables, each row in one of them.
+ *
+ * @param condition over an event `p`
+ * @param tail order and limit that each table may apply
+ */
+const rowsOfSlot = (condition: string, tail = ''): string => `(
+    (select * from events p where p.partition_id = s.partition_id and ${condition} ${tail})
+    union all
+    (select * from events p where p.partition_id = s.moving_from and ${condition} ${tail})
+  )`;
+
+/** Rows in order up to the one that passes the bytes: before it there is room, whatever its own size. */
+const bounded = (order: string, limit: string, bytes: string, rows: string): string => `(
+  select * from (
+    select r.*, sum(octet_length(r.data)) over (order by r.${order}) - octet_length(r.data) as bytes_before
+    from ${rows} r order by r.${order} limit ${limit}
+  ) b where b.bytes_before < ${bytes}
+)`;
+
+const currentEpoch = `(select store_id || '.' || n as epoch from store_epochs order by n desc limit 1) ep`;
+
+/** The stream's head, repeated in each row; one row without an event when there is none to read. */
+export type StreamRow = readonly [
+  epoch: string,
+  streamSlot: number | null,
+  streamVersion: string | null,
+  streamGuard: string | null,
+  ...(RecordedRow | readonly null[]),
+];
+
+const streamColumns = `ep.epoch, st.slot, st.version, st.guard, ${columns}`;
+
+export const readStream = (stream: string, after: number, limit: number, bytes: number): PreparedQuery => ({
+  name: 'read-stream',
+  text: `select ${streamColumns}
+from ${currentEpoch}
+left join streams st on st.stream = $1
+left join slots s on s.slot = st.slot
+left join lateral ${bounded(
+    'version',
+    '$3',
+    '$4',
+    rowsOfSlot('p.stream_no = st.stream_no and p.version > $2', 'order by p.version limit $3'),
+  )} x on true
+order by x.version`,
+  values: [stream, after, limit, bytes],
+});
+
+export const readLifecycle = (stream: string): PreparedQuery => ({
+  name: 'read-lifecycle',
+  text: `select ${streamColumns}
+from ${currentEpoch}
+left join streams st on st.stream = $1
+left join slots s on s.slot = st.slot
+left join lateral ${rowsOfSlot('p.stream_no = st.stream_no and p.lifecycle')} x on true
+order by x.version`,
+  values: [stream],
+});
+
+export const readDetails = (stream: string, versions: readonly number[]): PreparedQuery => ({
+  name: 'read-details',
+  text: `select ${columns}, x.detail
+from streams st
+join slots s on s.slot = st.slot
+cross join lateral ${rowsOfSlot('p.stream_no = st.stream_no and p.version = any ($2::bigint[])')} x
+where st.stream = $1
+order by x.version`,
+  values: [stream, versions],
+});
+
+export const readSlot = (slot: number, after: number, limit: number, bytes: number): PreparedQuery => ({
+  name: 'read-slot',
+  text: `select ${columns}
+from slots s
+cross join lateral ${bounded(
+    'position',
+    '$3',
+    '$4',
+    rowsOfSlot('p.slot = s.slot and p.position > $2', 'order by p.position limit $3'),
+  )} x
+join streams st on st.stream_no = x.stream_no
+where s.slot = $1
+order by x.position`,
+  values: [slot, after, limit, bytes],
+});
+
+/** Single events, wherever they are. */
+export const eventsAt = (places: readonly { slot: number; position: number }[]): PreparedQuery => ({
+  name: 'events-at',
+  text: `select ${columns}
+from unnest($1::smallint[], $2::bigint[]) u (slot, position)
+join slots s on s.slot = u.slot
+cross join lateral ${rowsOfSlot('p.slot = u.slot and p.position = u.position')} x
+join streams st on st.stream_no = x.stream_no
+order by x.slot, x.position`,
+  values: [places.map(({ slot }) => slot), places.map(({ position }) => position)],
+});
