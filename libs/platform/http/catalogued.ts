@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { type ErrorCode, errorCatalogue } from '@testcast/contracts';
+import { isUnreachable } from '#platform/event-store';
 import { DomainError } from '#platform/kernel';
 
 const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
@@ -55,9 +56,8 @@ function fromStatus(status: number, message: string, cause: unknown): DomainErro
   return new DomainError(code, text, { cause });
 }
 
+// A file that is missing has the same code as a Unix socket whose server is gone.
 function isStoreAway(thrown: Error): boolean {
-  const code: unknown = 'code' in thrown ? thrown.code : undefined;
-  const isDriver = thrown.name === 'QueryFailedError' || 'syscall' in thrown || 'severity' in thrown;
-  if (isDriver && typeof code === 'string' && storeIsAway.test(code)) return true;
-  return poolIsAway.test(thrown.message);
+  const isFile = 'syscall' in thrown && 'path' in thrown && thrown.syscall !== 'connect';
+  return !isFile && isUnreachable(thrown);
 }

@@ -22,21 +22,22 @@ export class HttpAuthGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     // Nest applies global guards to sockets too; those are admitted before their upgrade.
     if (context.getType() !== 'http') return true;
-    const rule = this.ruleOf(context);
-    if (rule.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const rule = this.ruleOf(context, request.path);
+    if (rule.kind === 'public') return true;
     request.caller = await this.authenticator.authenticate(credentialsOf(request, this.publicOrigin()));
     if (rule.kind === 'role') requireRole(request.caller, rule.role, projectOf(request, rule.project));
     return true;
   }
 
-  private ruleOf(context: ExecutionContext): AccessRule {
+  private ruleOf(context: ExecutionContext, path: string): AccessRule {
     const own = this.reflector.getAllAndOverride<AccessRule | undefined>(accessRule, [
       context.getHandler(),
       context.getClass(),
     ]);
     if (own !== undefined) return own;
-    if (this.options.publicControllers?.includes(context.getClass())) return { kind: 'public' };
+    const isOpen = this.options.openPaths?.some((open) => path === open || path.startsWith(`${open}/`)) ?? false;
+    if (isOpen) return { kind: 'public' };
     throw new DomainError('auth.forbidden', 'This route says nothing about who may call it.');
   }
 

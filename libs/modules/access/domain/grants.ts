@@ -1,15 +1,6 @@
-import { projectIdSchema, type Role, roleSchema } from '@testcast/contracts';
 import { type Caller, requireRole } from '#platform/kernel';
-import { z } from 'zod';
 
-const grantedProjects = 200;
-
-/** `{"<projectId or *>": "read" | "write" | "admin"}` with 1 to 200 entries. */
-export const grantsSchema = z
-  .record(z.union([z.literal('*'), projectIdSchema]), roleSchema)
-  .refine((grants) => Object.keys(grants).length > 0, 'at least one grant is needed')
-  .refine((grants) => Object.keys(grants).length <= grantedProjects, `at most ${grantedProjects} grants are taken`);
-export type Grants = Readonly<Record<string, Role>>;
+export type Grants = Caller['grants'];
 
 /**
  * Handing out grants needs admin on each of their projects; so nobody hands out more than they hold.

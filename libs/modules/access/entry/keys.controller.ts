@@ -6,7 +6,7 @@ import type { Caller } from '#platform/kernel';
 import { z } from 'zod';
 import { CreateKey, type NewKey } from '../commands/create-key.ts';
 import { RevokeKey } from '../commands/revoke-key.ts';
-import { grantsSchema } from '../domain/grants.ts';
+import { grantsSchema } from '../grants.schema.ts';
 import { type KeySummary, ListKeys } from '../queries/list-keys.ts';
 
 const newKeySchema = z.object({

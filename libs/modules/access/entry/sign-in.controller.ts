@@ -17,7 +17,7 @@ import { accessOptions, type AccessOptions } from '../access.options.ts';
 import { CreateSignInLink, type SignInLink } from '../commands/create-sign-in-link.ts';
 import { SignIn } from '../commands/sign-in.ts';
 import { SignOut } from '../commands/sign-out.ts';
-import { grantsSchema } from '../domain/grants.ts';
+import { grantsSchema } from '../grants.schema.ts';
 
 const linkSchema = z.object({ grants: grantsSchema });
 const codeSchema = z.object({ code: z.string().min(1).max(200) });

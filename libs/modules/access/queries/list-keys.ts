@@ -1,7 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { type Caller, holds } from '#platform/kernel';
 import { DataSource } from 'typeorm';
-import type { Grants } from '../domain/grants.ts';
 
 // $1: the projects whose keys may be seen, or null for all. A key is seen by who is admin of everything it grants.
 const selectKeys = `
@@ -17,7 +16,7 @@ interface KeyRow {
   key_id: string;
   prefix: string;
   name: string;
-  grants: Grants;
+  grants: Caller['grants'];
   created_by: string;
   created_at: Date;
   expires_at: Date | null;
@@ -28,7 +27,7 @@ export interface KeySummary {
   readonly id: string;
   readonly prefix: string;
   readonly name: string;
-  readonly grants: Grants;
+  readonly grants: Caller['grants'];
   readonly createdBy: string;
   readonly createdAt: number;
   readonly expiresAt?: number | undefined;

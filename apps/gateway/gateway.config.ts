@@ -1,0 +1,126 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { logLevels } from '#platform/observability';
+import { z } from 'zod';
+import { ConfigurationError, readEnvironment } from './environment.ts';
+
+const url = (protocol: RegExp, like: string) =>
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && protocol.test(new URL(value).protocol), `must be a URL such as ${like}`);
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+);
+
+/** The settings of PROTOCOL "One machine" that a gateway reads. */
+export const gatewaySettings = z.object({
+  DATA_DIR: z.string().optional(),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(4000),
+  PUBLIC_URL: url(/^https?:$/, 'https://tests.example.com').optional(),
+  PUBLIC_STREAM_URL: url(/^wss?:$/, 'wss://tests.example.com/stream').optional(),
+  DATABASE_URL: url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/testcast').optional(),
+  REGION: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -')
+    .default('local'),
+  SERVER_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, . _ and -')
+    .optional(),
+  // RFC 7518, 3.2: an HS256 key is at least as long as the hash; a shorter one can be found by trying.
+  JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  JWKS_URL: url(/^https?:$/, 'https://login.example.com/.well-known/jwks.json').optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
+  MAX_CONNECTIONS: whole(1, 1_000_000).optional(),
+  STREAM_ENGINE: z.enum(['auto', 'ws'], 'must be auto or ws').default('auto'),
+  TRUSTED_PROXIES: list
+    .pipe(
+      z.array(z.string().regex(/^([0-9a-fA-F.:/]+|loopback|linklocal|uniquelocal)$/, 'must list addresses or subnets')),
+    )
+    .default([]),
+  ALLOWED_ORIGINS: list
+    .pipe(
+      z.array(
+        z.union(
+          [z.literal('*'), url(/^https?:$/, 'https://ci.example.com')],
+          'must list origins such as https://ci.example.com, or *',
+        ),
+      ),
+    )
+    .default([]),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).optional(),
+});
+
+/** Settings of the protocol that this build does not act upon; a warning says so. */
+export const unusedSettings = ['STREAM_PORT', 'DATABASE_REPLICA_URLS', 'KAFKA_BROKERS', 'REDIS_URL'] as const;
+
+export interface GatewayConfig {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly publicUrl?: string | undefined;
+  readonly publicStreamUrl?: string | undefined;
+  readonly databaseUrl: string;
+  readonly region: string;
+  readonly serverId: string;
+  readonly jwtSecret?: string | undefined;
+  readonly jwksUrl?: string | undefined;
+  readonly jwtIssuer?: string | undefined;
+  readonly jwtAudience?: string | undefined;
+  readonly maxConnections: number;
+  readonly trustedProxies: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly logLevel: (typeof logLevels)[number];
+  /** Where the admin key is kept; a gateway of a cluster has none unless `DATA_DIR` is set. */
+  readonly adminKeyFile?: string | undefined;
+  /** The only gateway: tickets name it, and it may hold more connections. */
+  readonly alone: boolean;
+}
+
+/** Throws ConfigurationError with every problem. */
+export function readGatewayConfig(environment: NodeJS.ProcessEnv): GatewayConfig {
+  const settings = readEnvironment(gatewaySettings, environment);
+  if (settings.DATABASE_URL === undefined) {
+    throw new ConfigurationError([
+      'DATABASE_URL must be set to a URL such as postgres://user:password@host:5432/testcast',
+    ]);
+  }
+  return gatewayConfigOf(settings, { alone: false, databaseUrl: settings.DATABASE_URL, logLevel: 'info' });
+}
+
+/** The config of settings that were read, frozen. `logLevel` is the one where LOG_LEVEL is not set. */
+export function gatewayConfigOf(
+  settings: z.output<typeof gatewaySettings>,
+  { alone, databaseUrl, logLevel }: Pick<GatewayConfig, 'alone' | 'databaseUrl' | 'logLevel'>,
+): GatewayConfig {
+  return Object.freeze({
+    host: settings.HOST,
+    port: settings.PORT,
+    publicUrl: settings.PUBLIC_URL,
+    publicStreamUrl: settings.PUBLIC_STREAM_URL,
+    databaseUrl,
+    region: settings.REGION,
+    serverId: settings.SERVER_ID ?? `${hostname()}-${settings.PORT}`,
+    jwtSecret: settings.JWT_SECRET,
+    jwksUrl: settings.JWKS_URL,
+    jwtIssuer: settings.JWT_ISSUER,
+    jwtAudience: settings.JWT_AUDIENCE,
+    maxConnections: settings.MAX_CONNECTIONS ?? (alone ? 12_000 : 2500),
+    trustedProxies: settings.TRUSTED_PROXIES,
+    allowedOrigins: settings.ALLOWED_ORIGINS,
+    logLevel: settings.LOG_LEVEL ?? logLevel,
+    adminKeyFile: settings.DATA_DIR === undefined ? undefined : join(settings.DATA_DIR, 'admin.key'),
+    alone,
+  });
+}
