@@ -1,1 +1,10 @@
+export { checkpointsOf, checkpointsTable, parkedStreamsTable, parseCheckpoints } from './checkpoints-of.ts';
+export type { ParkedStream } from './engine/checkpoint-store.ts';
+export { ProjectionEngine } from './engine/projection-engine.ts';
+export { CommitHint } from './hints/commit-hint.ts';
+export { hintsTo, IpcCommitHint } from './hints/commit-hint.ipc.ts';
+export { notifies, PostgresCommitHint } from './hints/commit-hint.postgres.ts';
+export { CommitHintSender } from './hints/commit-hint-sender.ts';
+export { LogTailStrategy } from './log-tail.strategy.ts';
+export { MessagingModule, type MessagingOptions } from './messaging.module.ts';
 export { type ProjectionBatch, type ProjectionContext, type ProjectionOptions, Projection } from './projection.ts';

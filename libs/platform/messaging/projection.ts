@@ -1,6 +1,8 @@
+import { UseFilters } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import type { EntityManager } from 'typeorm';
 import type { RecordedEvent } from '#platform/event-store';
+import { KeepErrorsFilter } from './keep-errors.filter.ts';
 
 export interface ProjectionOptions {
   /** Unique over all projections; the checkpoints are kept under it. */
@@ -28,6 +30,7 @@ export const projectionOptions = Symbol('testcast:projection');
 export function Projection(options: ProjectionOptions): MethodDecorator {
   return (target, key, descriptor) => {
     Reflect.defineMetadata(projectionOptions, options, descriptor.value as object);
+    UseFilters(new KeepErrorsFilter())(target, key, descriptor);
     return EventPattern(options.name, { projection: options })(target, key, descriptor as never) as never;
   };
 }

@@ -1,0 +1,33 @@
+import type { ProjectionOptions } from './projection.ts';
+
+/** Table of the checkpoints: `(projection, version, slot, position, parked, moved_at)`, one row a slot. */
+export const checkpointsTable = 'projection_checkpoints';
+
+/** Table of the streams that projections have set aside: `(projection, version, stream, slot, …)`. Their rows are stale. */
+export const parkedStreamsTable = 'parked_streams';
+
+/**
+ * SQL expression: a JSON object `slot → position` of how far the projection has read. Put into the statement that reads
+ * its rows, both are of one moment; in a statement of its own it would promise rows that the other one did not see.
+ *
+ * To have it also when no row matches, join the rows to it:
+ *
+ *     select checkpoints.positions, run.*
+ *     from (select ${checkpointsOf(runs, '$2')} as positions) as checkpoints
+ *     left join runs as run on run.run_id = any($1)
+ *
+ * @param slots SQL of an array of slots, such as `$2`; the expression casts it
+ */
+export function checkpointsOf({ name, version }: Pick<ProjectionOptions, 'name' | 'version'>, slots: string): string {
+  const literal = `'${name.replaceAll("'", "''")}'`;
+  return `(
+    select coalesce(jsonb_object_agg(slot, position), '{}')
+    from ${checkpointsTable}
+    where projection = ${literal} and version = ${version} and slot = any((${slots})::smallint[])
+  )`;
+}
+
+/** What the driver makes of `checkpointsOf`, as a map of slot → position. */
+export function parseCheckpoints(positions: Readonly<Record<string, number>>): ReadonlyMap<number, number> {
+  return new Map(Object.entries(positions).map(([slot, position]) => [Number(slot), Number(position)]));
+}

@@ -1,0 +1,168 @@
+import { Logger } from '@nestjs/common';
+import type { EventStore } from '#platform/event-store';
+import { backoffMs } from './backoff.ts';
+import type { BatchApplier } from './batch-applier.ts';
+import type { Batch, Entry } from './batch.ts';
+import { CheckpointMoved } from './checkpoint-store.ts';
+import type { Lane } from './lane.ts';
+import type { ProjectionMetrics } from './projection-metrics.ts';
+import type { RunningProjection } from './running-projection.ts';
+import { Signal } from './signal.ts';
+
+/** Events of handled types in one transaction. */
+const batchWanted = 100;
+/** All events of one transaction: those of other types only move checkpoints, but hold their rows meanwhile. */
+const batchTotal = 1_000;
+/** A page read from the store, and what a lane may take before it is another's turn. */
+const pageEvents = 500;
+
+/** A projection's lanes at one worker, the one whose turn it is first. */
+interface Group {
+  readonly projection: RunningProjection;
+  readonly lanes: { lane: Lane; taken: number }[];
+  /** Failures in a row. */
+  attempt: number;
+  /** On the monotonic clock. */
+  notBefore: number;
+}
+
+export interface WorkerPorts {
+  readonly store: Pick<EventStore, 'readSlot'>;
+  readonly applier: BatchApplier;
+  readonly metrics: ProjectionMetrics;
+  /** Called after each turn, with the lanes that are no longer this worker's. */
+  readonly onTurn: (projection: RunningProjection, released: readonly Lane[]) => void;
+}
+
+/**
+ * One of the engine's workers: one transaction at a time, over its lanes of one projection, projections taking turns. A
+ * lane stays until nothing of it is left.
+ */
+export class ProjectionWorker {
+  private readonly logger = new Logger('Projections');
+  private readonly groups = new Map<RunningProjection, Group>();
+  private readonly signal = new Signal();
+  private stopping = false;
+
+  constructor(private readonly ports: WorkerPorts) {}
+
+  /** Events that its lanes are behind. */
+  get load(): number {
+    let load = 0;
+    for (const group of this.groups.values()) for (const { lane } of group.lanes) load += lane.pending;
+    return load;
+  }
+
+  add(projection: RunningProjection, lane: Lane): void {
+    let group = this.groups.get(projection);
+    if (group === undefined) {
+      group = { projection, lanes: [], attempt: 0, notBefore: 0 };
+      this.groups.set(projection, group);
+    }
+    group.lanes.push({ lane, taken: 0 });
+    this.signal.give();
+  }
+
+  /** Runs until `stop`. */
+  async run(): Promise<void> {
+    while (!this.stopping) {
+      const now = performance.now();
+      const group = this.nextGroup(now);
+      if (group === undefined) await this.signal.wait(this.nextDue() - now);
+      else await this.takeTurn(group);
+    }
+  }
+
+  /** Lets the transaction in flight finish; `run` resolves then. */
+  stop(): void {
+    this.stopping = true;
+    this.signal.give();
+  }
+
+  private nextGroup(now: number): Group | undefined {
+    for (const group of this.groups.values()) {
+      if (group.notBefore > now) continue;
+      // To the end of the map's order: projections take turns.
+      this.groups.delete(group.projection);
+      this.groups.set(group.projection, group);
+      return group;
+    }
+    return undefined;
+  }
+
+  private nextDue(): number {
+    return Math.min(Infinity, ...[...this.groups.values()].map((group) => group.notBefore));
+  }
+
+  private async takeTurn(group: Group): Promise<void> {
+    const { projection } = group;
+    try {
+      const batch = await this.gather(group);
+      if (batch.length > 0) await this.ports.applier.apply(projection, batch);
+      this.endBackoff(group);
+    } catch (error) {
+      if (error instanceof CheckpointMoved) projection.settle(error.positions);
+      else this.backOff(group, error);
+    }
+    this.ports.onTurn(projection, this.release(group));
+  }
+
+  /** Peeks at what comes next in the lanes, reading from the store for those that the feed has not filled. */
+  private async gather({ projection, lanes }: Group): Promise<Batch> {
+    const batch: Entry[] = [];
+    let wanted = 0;
+    for (const turn of lanes) {
+      if (wanted >= batchWanted || batch.length >= batchTotal) break;
+      const { lane } = turn;
+      if (lane.buffered === 0 && lane.pending > 0) {
+        const before = lane.head;
+        lane.fill(await this.ports.store.readSlot(lane.slot, lane.fetched, { limit: pageEvents }), before);
+      }
+      for (const event of lane.peek(batchTotal - batch.length)) {
+        const entry = projection.entry(event);
+        batch.push(entry);
+        turn.taken += 1;
+        if (entry.wanted && (wanted += 1) === batchWanted) break;
+      }
+    }
+    return batch;
+  }
+
+  /** Lets go of lanes that are done, and sends those to the end that have had their turn. */
+  private release(group: Group): Lane[] {
+    const released: Lane[] = [];
+    const turns = group.lanes.splice(0);
+    const waiting: typeof turns = [];
+    for (const turn of turns) {
+      if (turn.lane.pending === 0 || group.projection.stopped) released.push(turn.lane);
+      // One whose page is not used up stays in front: else a page of every lane would be in memory at once.
+      else if (turn.taken > 0 && (turn.lane.buffered === 0 || turn.taken >= pageEvents)) waiting.push({ lane: turn.lane, taken: 0 });
+      else group.lanes.push(turn);
+    }
+    group.lanes.push(...waiting);
+    if (group.lanes.length === 0) {
+      this.endBackoff(group);
+      this.groups.delete(group.projection);
+    }
+    return released;
+  }
+
+  private backOff(group: Group, error: unknown): void {
+    if (group.attempt === 0) group.projection.backingOff += 1;
+    group.attempt += 1;
+    const wait = backoffMs(group.attempt);
+    group.notBefore = performance.now() + wait;
+    this.ports.metrics.retries.inc({ projection: group.projection.name });
+    // The first, and then about one a minute: a database that is away must not fill the disk with lines.
+    if (group.attempt === 1 || group.attempt % 12 === 0) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.logger.warn(`${group.projection.name}: attempt ${group.attempt} failed, next in ${Math.round(wait)} ms: ${message}`);
+    }
+  }
+
+  private endBackoff(group: Group): void {
+    if (group.attempt > 0) group.projection.backingOff -= 1;
+    group.attempt = 0;
+    group.notBefore = 0;
+  }
+}

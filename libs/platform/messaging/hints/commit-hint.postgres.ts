@@ -1,0 +1,78 @@
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { backoffMs } from '../engine/backoff.ts';
+import { CommitHint } from './commit-hint.ts';
+
+export const commitsChannel = 'testcast_commits';
+
+/** Hints over LISTEN, on a connection of its own that comes back when it breaks. */
+export class PostgresCommitHint extends CommitHint {
+  private readonly logger = new Logger('CommitHint');
+  private client: pg.Client | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private failures = 0;
+  private stopped = false;
+
+  constructor(private readonly url: string) {
+    super();
+  }
+
+  async start(wake: () => void): Promise<void> {
+    await this.connect(wake);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.retry);
+    await this.client?.end().catch(() => undefined);
+  }
+
+  private async connect(wake: () => void): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.url,
+      application_name: 'testcast-hints',
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
+    this.client = client;
+    client.on('notification', wake);
+    // Both come for one broken connection, or only one of them: the first that does leads to a new one.
+    let lost = false;
+    const onLost = (error?: unknown): void => {
+      if (lost) return;
+      lost = true;
+      this.reconnect(client, wake, error);
+    };
+    client.on('error', onLost);
+    client.on('end', () => onLost());
+    try {
+      await client.connect();
+      await client.query(`listen ${commitsChannel}`);
+      this.failures = 0;
+      // What was committed while nobody listened.
+      wake();
+    } catch (error) {
+      onLost(error);
+    }
+  }
+
+  private reconnect(client: pg.Client, wake: () => void, error: unknown): void {
+    void client.end().catch(() => undefined);
+    if (this.stopped) return;
+    this.failures += 1;
+    if (this.failures === 1) this.logger.warn(`no hints for now, polling instead: ${String(error ?? 'connection ended')}`);
+    this.retry = setTimeout(() => void this.connect(wake), backoffMs(this.failures));
+  }
+}
+
+/**
+ * Sends hints over NOTIFY; `new CommitHintSender(store, notifies(dataSource))`. In a transaction of its own: within an
+ * append it would make commits wait for one another (NOTIFY holds a lock of the whole database until the commit).
+ */
+export function notifies(dataSource: DataSource): () => Promise<void> {
+  return async () => {
+    await dataSource.query(`notify ${commitsChannel}`);
+  };
+}

@@ -1,0 +1,106 @@
+import { Logger } from '@nestjs/common';
+import type { EventStore, RecordedEvent } from '#platform/event-store';
+import { backoffMs } from './engine/backoff.ts';
+import { LogHole } from './engine/log-hole.ts';
+import { Signal } from './engine/signal.ts';
+
+/** Milliseconds between two looks at the heads of a log that is quiet, when nobody wakes the tail. */
+const idleMs = 250;
+/** After something was found, more is likely to come: the wait begins here and doubles up to `idleMs`. */
+const busyMs = 30;
+/** Looks are no closer than this, however often hints come: each reads every slot that moved, one event or many alike. */
+const closestMs = 10;
+const pageEvents = 500;
+/** Slots that are read at once. */
+const readers = 4;
+
+/** What the tail feeds. */
+export interface LogSink {
+  /** Resolves when there is room for more. */
+  offer(events: readonly RecordedEvent[]): Promise<void>;
+  noteHeads(positions: readonly number[]): void;
+  /** The log's history has changed (a fail-over, a restore): start anew and say from where. */
+  reload(): Promise<readonly number[]>;
+}
+
+/** Follows the log by its heads: reads the slots that moved, page by page, as fast as the sink takes them. */
+export class LogTail {
+  private readonly logger = new Logger('LogTail');
+  private readonly signal = new Signal();
+  private positions: number[] = [];
+  private epoch: string | undefined;
+  private stopped = true;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly store: Pick<EventStore, 'heads' | 'readSlot'>,
+    private readonly sink: LogSink,
+  ) {}
+
+  /** Follows from after these positions, one a slot. */
+  start(positions: readonly number[]): void {
+    this.positions = [...positions];
+    this.stopped = false;
+    this.running = this.follow();
+  }
+
+  /** Something was committed: look now. May be called as often as one likes. */
+  wake(): void {
+    this.signal.give();
+  }
+
+  /** Resolves when nothing is being read any more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.signal.give();
+    await this.running;
+  }
+
+  private async follow(): Promise<void> {
+    let idle = busyMs;
+    let failures = 0;
+    while (!this.stopped) {
+      const began = performance.now();
+      try {
+        const found = await this.look();
+        idle = found ? busyMs : Math.min(idleMs, idle * 2);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        if (failures === 1 || failures % 12 === 0) this.logger.warn(`cannot read the log (attempt ${failures}): ${String(error)}`);
+      }
+      await this.signal.wait(failures > 0 ? backoffMs(failures) : idle);
+      const early = closestMs - (performance.now() - began);
+      if (early > 0 && !this.stopped) await new Promise((resolve) => setTimeout(resolve, early));
+    }
+  }
+
+  /** Resolves to whether there was anything new. */
+  private async look(): Promise<boolean> {
+    const { epoch, positions: heads } = await this.store.heads();
+    if (this.epoch !== undefined && this.epoch !== epoch) {
+      this.logger.warn(`the log goes on in epoch ${epoch}`);
+      this.positions = [...(await this.sink.reload())];
+    }
+    this.epoch = epoch;
+    this.sink.noteHeads(heads);
+    const moved = [...heads.keys()].filter((slot) => heads[slot]! > this.positions[slot]!);
+    const queue = moved.values();
+    await Promise.all(Array.from({ length: Math.min(readers, moved.length) }, () => this.readSlots(queue, heads)));
+    return moved.length > 0;
+  }
+
+  private async readSlots(queue: Iterable<number>, heads: readonly number[]): Promise<void> {
+    for (const slot of queue) {
+      while (!this.stopped && this.positions[slot]! < heads[slot]!) {
+        const after = this.positions[slot]!;
+        const page = await this.store.readSlot(slot, after, { limit: pageEvents });
+        const [first] = page;
+        if (first === undefined) return;
+        if (first.position !== after + 1) throw new LogHole(slot, after + 1, first.position);
+        this.positions[slot] = page.at(-1)!.position;
+        await this.sink.offer(page);
+      }
+    }
+  }
+}
