@@ -5,6 +5,7 @@ import {
   decodeProtectedHeader,
   errors,
   type JWTPayload,
+  type JWTVerifyGetKey,
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
@@ -24,14 +25,14 @@ const asymmetric = ['RS256', 'ES256', 'EdDSA'];
 @Injectable()
 export class JsonWebTokens {
   private readonly secret: Uint8Array | undefined;
-  private readonly remoteKeys: ReturnType<typeof createRemoteJWKSet> | undefined;
+  private readonly publishedKeys: JWTVerifyGetKey | undefined;
 
   constructor(
     @Inject(accessOptions) private readonly options: AccessOptions,
     private readonly clock: Clock,
   ) {
     this.secret = options.jwtSecret === undefined ? undefined : new TextEncoder().encode(options.jwtSecret);
-    this.remoteKeys = options.jwksUrl === undefined ? undefined : createRemoteJWKSet(new URL(options.jwksUrl));
+    this.publishedKeys = options.jwksUrl === undefined ? undefined : keysAt(options.jwksUrl);
   }
 
   /** Throws `auth.invalid`, `auth.expired` or `auth.unavailable`. */
@@ -50,7 +51,7 @@ export class JsonWebTokens {
     try {
       return await this.verify(token);
     } catch (error) {
-      throw translated(error);
+      throw refusalOf(error);
     }
   }
 
@@ -60,8 +61,8 @@ export class JsonWebTokens {
     if (isSymmetric && this.secret !== undefined) {
       return (await jwtVerify(token, this.secret, this.rules(['HS256']))).payload;
     }
-    if (!isSymmetric && this.remoteKeys !== undefined) {
-      return (await jwtVerify(token, this.remoteKeys, this.rules(asymmetric))).payload;
+    if (!isSymmetric && this.publishedKeys !== undefined) {
+      return (await jwtVerify(token, this.publishedKeys, this.rules(asymmetric))).payload;
     }
     throw new DomainError('auth.invalid', 'This server takes no tokens of this kind.');
   }
@@ -79,15 +80,21 @@ export class JsonWebTokens {
 }
 
 // What went wrong on the way to the keys is not the token's fault, and the client should come again.
-const keysAway = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
+function keysAt(url: string): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(new URL(url));
+  return async (header, token) => {
+    try {
+      return await remote(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+      if (error instanceof errors.JOSENotSupported) throw error;
+      throw new DomainError('auth.unavailable', undefined, { retryAfterMs: 1000, cause: error });
+    }
+  };
+}
 
-function translated(error: unknown): unknown {
+function refusalOf(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   if (error instanceof errors.JWTExpired) return new DomainError('auth.expired');
-  if (error instanceof errors.JOSEError && !keysAway.has(error.code)) {
-    return new DomainError('auth.invalid', 'The token is not valid.', { cause: error });
-  }
-  if (error instanceof TypeError && !('cause' in error))
-    return new DomainError('auth.invalid', 'The token is not valid.');
-  return new DomainError('auth.unavailable', undefined, { retryAfterMs: 1000, cause: error });
+  return new DomainError('auth.invalid', 'The token is not valid.', { cause: error });
 }

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from './environment.ts';
+import { readGatewayConfig } from './gateway.config.ts';
+
+const database = { DATABASE_URL: 'postgres://u:p@db:5432/testcast' };
+
+function problemsOf(environment: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readGatewayConfig(environment);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as ConfigurationError).problems;
+  }
+}
+
+describe('settings of a gateway', () => {
+  it('need nothing but a database', () => {
+    const config = readGatewayConfig(database);
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 4000,
+      maxConnections: 2500,
+      region: 'local',
+      trustedProxies: [],
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('that are empty count as not set', () => {
+    expect(readGatewayConfig({ ...database, PORT: ' ', JWT_SECRET: '', TRUSTED_PROXIES: '' })).toMatchObject({
+      port: 4000,
+      jwtSecret: undefined,
+    });
+  });
+
+  it('lists are separated by commas', () => {
+    expect(readGatewayConfig({ ...database, TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,' }).trustedProxies).toEqual([
+      'loopback',
+      '10.0.0.0/8',
+    ]);
+  });
+
+  it('keep an admin key only where DATA_DIR says so', () => {
+    expect(readGatewayConfig(database).adminKeyFile).toBeUndefined();
+    expect(readGatewayConfig({ ...database, DATA_DIR: '/data' }).adminKeyFile).toBe('/data/admin.key');
+  });
+
+  it.each([
+    ['PORT', '70000'],
+    ['PORT', '4000x'],
+    ['PUBLIC_URL', 'my.host'],
+    ['PUBLIC_URL', 'ftp://tests.example.com'],
+    ['PUBLIC_STREAM_URL', 'https://tests.example.com/stream'],
+    ['DATABASE_URL', 'mysql://db'],
+    ['MAX_CONNECTIONS', '-7'],
+    ['STREAM_ENGINE', 'sockjs'],
+    ['JWT_SECRET', 'too short'],
+    ['TRUSTED_PROXIES', 'everyone!'],
+    ['ALLOWED_ORIGINS', 'my.host'],
+    ['LOG_LEVEL', 'loud'],
+  ])('%s=%s is a problem that is named, without the value', (name, value) => {
+    const problems = problemsOf({ ...database, [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name}\\b.* must `));
+    expect(problems[0]).not.toContain(value);
+  });
+
+  it('are all named at once', () => {
+    const problems = problemsOf({ PORT: 'x', MAX_CONNECTIONS: '-1', JWT_SECRET: 'short' });
+    expect(problems.map((problem) => problem.split(/[ .]/)[0])).toEqual(
+      expect.arrayContaining(['PORT', 'MAX_CONNECTIONS', 'JWT_SECRET']),
+    );
+  });
+});
