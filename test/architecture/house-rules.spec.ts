@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { sourceFiles } from './source-files.ts';
+
+const production = sourceFiles('apps', 'libs', 'packages').filter(({ path }) => !/\.spec\.tsx?$/.test(path));
+
+interface HouseRule {
+  title: string;
+  /** in the text of a file, comments left out */
+  pattern: RegExp;
+  where: RegExp;
+  except?: RegExp;
+}
+
+const rules: HouseRule[] = [
+  {
+    title: 'libraries get options, and do not read the environment',
+    pattern: /process\.env\b/,
+    where: /^libs\//,
+    // The test tools are told by whoever runs them; the local PostgreSQL hands PATH on to its programs.
+    except: /^libs\/platform\/(testing\/|local-postgres\/environment\.ts$)/,
+  },
+  { title: 'no two providers need each other', pattern: /\bforwardRef\(/, where: /^(apps|libs)\// },
+  {
+    title: 'no provider is made anew for every request',
+    pattern: /Scope\.(REQUEST|TRANSIENT)\b/,
+    where: /^(apps|libs)\//,
+  },
+  {
+    title: 'durable work does not go over the in-memory event bus',
+    pattern: /\bEventBus\b|@Saga\(|@EventsHandler\(|\.commit\(\)/,
+    where: /^libs\/modules\//,
+  },
+  {
+    // It takes a lock that makes the commits of all sessions wait for each other.
+    title: 'no transaction of ours sends a NOTIFY',
+    pattern: /\bpg_notify\(|^\s*notify\s+\w/im,
+    where: /^(libs\/platform\/event-store|migrations)\//,
+  },
+];
+
+it.each(rules)('$title', ({ pattern, where, except }) => {
+  const offenders = production
+    .filter(({ path }) => where.test(path) && !except?.test(path))
+    .filter(({ text }) => pattern.test(withoutComments(text)))
+    .map(({ path }) => path);
+  expect(offenders).toEqual([]);
+});
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '');
+}
