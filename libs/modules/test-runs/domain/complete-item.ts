@@ -22,6 +22,8 @@ export interface ItemContext {
   readonly shardVariant?: string | undefined;
   readonly variant?: string | undefined;
   readonly rerun?: number | undefined;
+  /** Of the whole request: of a small one no item can be too large, and none needs to be measured. */
+  readonly requestBytes?: number | undefined;
 }
 
 /** An item as the event that stores it, but for the stream. */
@@ -36,6 +38,9 @@ export interface CompletedItem {
 
 /** Long texts are cut to these shares of their limits, one after the other, until the item fits. */
 const shares = [1, 1 / 2, 1 / 4, 1 / 8];
+
+/** More than what is filled in can take: two ids and a variant, all of it escaped, and the names of what was cut. */
+const filledInBytes = 4096;
 
 /** Completes a result. Throws `item.too-large` when it is over 64 KiB with its texts cut. */
 export function completeTest(item: TestItem, context: ItemContext): CompletedItem {
@@ -54,7 +59,7 @@ export function completeTest(item: TestItem, context: ItemContext): CompletedIte
     return { data: defined(data), ...(Object.keys(detail).length === 0 ? {} : { detail }) };
   };
   const run = rooms.run(context.projectId, context.runId);
-  return { stream: run, eventId: itemEventId(run, { ...item, ...own }), type: kind, at, ...fitting(build) };
+  return { stream: run, eventId: itemEventId(run, { ...item, ...own }), type: kind, at, ...fitting(build, context) };
 }
 
 /** Completes a piece of output, which goes to a stream of its test's own. Throws `item.too-large`. */
@@ -74,7 +79,7 @@ export function completeOutput(item: OutputItem, context: ItemContext): Complete
   const { projectId, runId } = context;
   const testKey = item.testId === undefined ? outputWithoutTest : testKeyOf(item.testId, own.variant);
   const eventId = itemEventId(rooms.run(projectId, runId), { ...item, ...own });
-  return { stream: rooms.output(projectId, runId, testKey), eventId, type: kind, at, ...fitting(build) };
+  return { stream: rooms.output(projectId, runId, testKey), eventId, type: kind, at, ...fitting(build, context) };
 }
 
 /** What a shard says, completed: its variant, else the request's, and its rerun. */
@@ -99,7 +104,8 @@ function ownOf(item: { variant?: string | undefined }, context: ItemContext) {
 }
 
 // Each text may be within its limit and the item still over its own: quotes and control characters grow in JSON.
-function fitting(build: (share: number) => Parts): Parts {
+function fitting(build: (share: number) => Parts, { requestBytes = Infinity }: ItemContext): Parts {
+  if (requestBytes + filledInBytes <= limits.itemBytes) return build(1);
   for (const share of shares) {
     const parts = build(share);
     if (Buffer.byteLength(JSON.stringify(parts)) <= limits.itemBytes) return parts;

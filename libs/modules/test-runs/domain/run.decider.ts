@@ -1,10 +1,8 @@
 import type { ClaimedStatus, LifecycleEvent, RunDescription, RunEventData } from '@testcast/contracts';
 import { canonicalJson, DomainError } from '#platform/kernel';
 import { type RunState, type ShardState, evolveRun, shardKey } from './run.ts';
-import { allShardsHaveFinished } from './shards.ts';
+import { allShardsHaveFinished, maxShards } from './shards.ts';
 
-/** Bounds what every load of the run folds; the largest CI matrices have a few hundred jobs. */
-export const maxShards = 2000;
 /** Reruns above this are not told apart any more. */
 const maxReruns = 5000;
 

@@ -1,3 +1,6 @@
+/** Executions of shards in a run. Bounds what every load of it folds; the largest CI matrices have a few hundred jobs. */
+export const maxShards = 2000;
+
 /** What the end of a run depends on: one entry for each (rerun, shardId). */
 export interface ShardProgress {
   readonly shardId: string;
@@ -45,4 +48,15 @@ export function someShardIsMissing(shards: readonly ShardProgress[]): boolean {
 export function allShardsHaveFinished(shards: readonly ShardProgress[]): boolean {
   const latest = latestOfEachShard(shards);
   return latest.length > 0 && latest.every(({ announced }) => announced) && !someShardIsMissing(shards);
+}
+
+/** Tests that each shard said to have; the most that it said, since a rerun of its failures expects fewer. */
+export function expectedOfShards(
+  shards: readonly { shardId: string; expectedTests?: number | undefined }[],
+): Map<string, number> {
+  const expected = new Map<string, number>();
+  for (const { shardId, expectedTests } of shards) {
+    if (expectedTests !== undefined) expected.set(shardId, Math.max(expectedTests, expected.get(shardId) ?? 0));
+  }
+  return expected;
 }
