@@ -1,0 +1,99 @@
+import type { LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AdminKey, CreateSignInLink } from '#modules/access/gateway';
+import { EventStore } from '#platform/event-store';
+import { configureHttp, serveWebUi } from '#platform/http';
+import { CommitHintSender } from '#platform/messaging';
+import { Readiness } from '#platform/observability';
+import { RealtimeAdapter } from '#platform/realtime';
+import type { GatewayConfig } from './gateway.config.ts';
+import { GatewayModule } from './gateway.module.ts';
+import { findWebRoot } from './web-root.ts';
+
+export interface GatewayOptions {
+  readonly logger: LoggerService;
+  /** How the projector hears of commits of this process; may reject, and is then called again with the next commits. */
+  readonly sendHint: (app: NestExpressApplication) => () => void | Promise<void>;
+}
+
+export interface RunningGateway {
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** A fresh link that signs the owner of this machine in, once. Only where an admin key is kept. */
+  signInLink(): Promise<string>;
+  /** Not ready → sockets drained → HTTP closed → appends flushed. */
+  stop(): Promise<void>;
+}
+
+/** How long requests that are under way may take to end once the server stops. */
+const lastRequestsMs = 10_000;
+
+/**
+ * Starts a gateway in this process. The database must have its schema.
+ * @throws Error with `code: 'EADDRINUSE'` when the port is taken; nothing is left running then
+ */
+export async function startGateway(config: GatewayConfig, options: GatewayOptions): Promise<RunningGateway> {
+  const app = await NestFactory.create<NestExpressApplication>(GatewayModule.forRoot(config), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: options.logger,
+  });
+  try {
+    prepare(app, config);
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  const hints = new CommitHintSender(app.get(EventStore), options.sendHint(app));
+  hints.start();
+  return running(app, config, hints);
+}
+
+function prepare(app: NestExpressApplication, config: GatewayConfig): void {
+  configureHttp(app, config);
+  app.useWebSocketAdapter(new RealtimeAdapter(app));
+  const webRoot = findWebRoot();
+  if (webRoot !== undefined) serveWebUi(app, webRoot);
+}
+
+function running(app: NestExpressApplication, config: GatewayConfig, hints: CommitHintSender): RunningGateway {
+  const url = urlOf(app, config);
+  let stopping: Promise<void> | undefined;
+  app.get(Readiness).add('running', () => {
+    if (stopping !== undefined) throw new Error('stopping');
+  });
+  return {
+    url,
+    async signInLink() {
+      const link = new CreateSignInLink({ '*': 'admin' }, app.get(AdminKey).caller(), config.publicUrl ?? url);
+      return (await app.get(CommandBus).execute(link)).url;
+    },
+    stop() {
+      stopping ??= stop(app, hints);
+      return stopping;
+    },
+  };
+}
+
+async function stop(app: NestExpressApplication, hints: CommitHintSender): Promise<void> {
+  const server = app.getHttpServer();
+  // An upload that never ends must not keep the process.
+  const cut = setTimeout(() => server.closeAllConnections(), lastRequestsMs);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(cut);
+    hints.stop();
+  }
+}
+
+function urlOf(app: NestExpressApplication, config: GatewayConfig): string {
+  const address = app.getHttpServer().address();
+  const port = address === null || typeof address === 'string' ? config.port : address.port;
+  // What listens everywhere is reached, from here, on the loopback address.
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
