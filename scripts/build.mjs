@@ -42,7 +42,8 @@ function isBuilt(stamp) {
 }
 
 function referencedPackages() {
-  return JSON.parse(readFileSync('tsconfig.build.json', 'utf8')).references.map((reference) => reference.path);
+  const { references } = JSON.parse(readFileSync('tsconfig.build.json', 'utf8'));
+  return references.map((reference) => reference.path).filter((directory) => existsSync(`${directory}/src`));
 }
 
 function run(name, args, cwd = '.') {
