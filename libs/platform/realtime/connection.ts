@@ -1,0 +1,248 @@
+import { performance } from 'node:perf_hooks';
+import { closeCodes, limits } from '@testcast/contracts';
+import { type Caller, DomainError, holds } from '#platform/kernel';
+import { parseClientFrame } from './client-frame.ts';
+import type { HandlerTable } from './handler-table.ts';
+import { Inbox } from './inbox.ts';
+import { leaving, Message } from './message.ts';
+import { Outbox } from './outbox.ts';
+import type { EngineSocket, SocketListener } from './realtime-engine.ts';
+import type { RealtimeOptions, RealtimeTuning } from './realtime-options.ts';
+import type { Subscription } from './subscription.ts';
+import { TextFrame } from './text-frame.ts';
+
+/** What connections share. */
+export interface ConnectionContext {
+  readonly options: RealtimeOptions;
+  readonly tuning: RealtimeTuning;
+  readonly handlers: HandlerTable;
+  readonly now: () => number;
+  readonly onClosed: (connection: Connection, code: number) => void;
+  readonly report: (what: string, error: unknown) => void;
+}
+
+/** What a server-decided close tells the client. */
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
+  readonly reconnectInMs: number;
+}
+
+/** One admitted client: who it is, what it sent and is sent, the rooms it is in. */
+export class Connection implements SocketListener {
+  readonly subscriptions = new Map<string, Subscription>();
+  private readonly outbox: Outbox;
+  private readonly inbox: Inbox;
+  private lastSeen = performance.now();
+  private lastPing = 0;
+  private badFrames = 0;
+  private state: 'open' | 'leaving' | 'closing' | 'closed' = 'open';
+  private leavingAs: Closing | undefined;
+  private sentClose: number | undefined;
+
+  constructor(
+    readonly id: string,
+    /** Spreads the pings of those who came together. */
+    private readonly pingSpreadMs: number,
+    private readonly socket: EngineSocket,
+    public caller: Caller,
+    private readonly context: ConnectionContext,
+  ) {
+    this.outbox = new Outbox(socket, context.tuning);
+    this.inbox = new Inbox(context.tuning, (frames) => this.sendAll(frames), context.options.onHandled);
+  }
+
+  get isOpen(): boolean {
+    return this.state === 'open';
+  }
+
+  /** Whether a frame would go straight to the socket. */
+  get writable(): boolean {
+    return this.state !== 'closing' && this.state !== 'closed' && this.outbox.writable;
+  }
+
+  get queuedBytes(): number {
+    return this.outbox.queuedBytes;
+  }
+
+  /** The first frame, always. */
+  greet(): void {
+    const { idleTimeoutMs, inFlight, maxRooms } = this.context.tuning;
+    const { clientFrameBytes, serverFrameBytes, batchItems, batchBytes } = limits;
+    this.send(
+      TextFrame.ofJson({
+        type: 'connected',
+        serverId: this.context.options.serverId,
+        connectionId: this.id,
+        timestamp: this.context.now(),
+        limits: {
+          clientFrameBytes,
+          serverFrameBytes,
+          batchItems,
+          batchBytes,
+          inFlight,
+          idleTimeoutMs,
+          rooms: maxRooms,
+        },
+      }),
+    );
+  }
+
+  /** Writes now or when the client has read what is before it; a client that is too slow is closed instead. */
+  send(frame: TextFrame): void {
+    if (this.state === 'closing' || this.state === 'closed') return;
+    if (!this.outbox.send(frame, performance.now())) this.closeAsTooSlow();
+  }
+
+  private sendAll(frames: readonly TextFrame[]): void {
+    if (this.state === 'closing' || this.state === 'closed') return;
+    if (!this.outbox.sendAll(frames, performance.now())) this.closeAsTooSlow();
+  }
+
+  onText(text: string, bytes: number): void {
+    const now = (this.lastSeen = performance.now());
+    if (this.state === 'closing' || this.state === 'closed') return;
+    const frame = parseClientFrame(text);
+    if (frame === undefined) {
+      this.refuseFrame();
+      return;
+    }
+    const message = new Message(this, frame.id, frame.type, frame.data, now);
+    const handler = this.state === 'leaving' ? refuseLeaving : (this.context.handlers.get(frame.type) ?? refuseUnknown);
+    if (this.inbox.receive(message, handler, bytes)) return;
+    this.close({ code: closeCodes.tooManyMessages, reason: 'too many messages', reconnectInMs: 1000 });
+  }
+
+  onBinary(): void {
+    this.lastSeen = performance.now();
+    if (this.state === 'open') this.refuseFrame();
+  }
+
+  onAlive(): void {
+    this.lastSeen = performance.now();
+  }
+
+  onDrain(): void {
+    if (this.state === 'closing' || this.state === 'closed') return;
+    if (!this.outbox.drained(performance.now())) return;
+    for (const subscription of this.subscriptions.values()) {
+      if (!this.outbox.writable) return;
+      subscription.resume();
+    }
+  }
+
+  onClose(code: number): void {
+    if (this.state === 'closed') return;
+    this.letGo();
+    this.state = 'closed';
+    this.context.onClosed(this, this.sentClose ?? code);
+  }
+
+  /** For messages: one of them has its reply. */
+  settled(): void {
+    this.inbox.settled();
+    if (this.state === 'leaving') process.nextTick(closeWhenSettled, this);
+  }
+
+  report(what: string, error: unknown): void {
+    this.context.report(what, error);
+  }
+
+  /** Takes over new credentials; rooms that they do not cover are left, and say so. */
+  renew(caller: Caller): void {
+    this.caller = caller;
+    for (const subscription of this.subscriptions.values()) {
+      if (holds(caller, subscription.role, subscription.project)) continue;
+      this.leaveRoom(subscription.room);
+      this.send(TextFrame.ofJson({ type: 'reset', room: subscription.room, reason: 'access withdrawn' }));
+    }
+  }
+
+  leaveRoom(room: string): void {
+    const subscription = this.subscriptions.get(room);
+    if (subscription === undefined) return;
+    this.subscriptions.delete(room);
+    subscription.stop();
+  }
+
+  /** Closes once the replies that are out are written; messages that still come are refused as temporary. */
+  leave(closing: Closing): void {
+    if (this.state !== 'open') return;
+    this.state = 'leaving';
+    this.leavingAs = closing;
+    this.closeWhenSettled();
+  }
+
+  closeWhenSettled(): void {
+    if (this.state === 'leaving' && this.inbox.idle) this.close(this.leavingAs!);
+  }
+
+  /** Says why, and closes. What waited to be sent is not: the client recovers it by offset. */
+  close({ code, reason, reconnectInMs }: Closing): void {
+    if (this.state === 'closing' || this.state === 'closed') return;
+    this.letGo();
+    this.state = 'closing';
+    this.sentClose = code;
+    this.socket.send(TextFrame.ofJson({ type: 'closing', code, reason, reconnectInMs }));
+    this.socket.close(code, reason);
+  }
+
+  /** Ends the socket without a word, for a peer that does not answer. */
+  terminate(): void {
+    this.socket.terminate();
+  }
+
+  /** @param now milliseconds of the monotonic clock @param wallNow epoch milliseconds */
+  tick(now: number, wallNow: number): void {
+    const { idleTimeoutMs, pingAfterMs, expiryGraceMs } = this.context.tuning;
+    if (now - this.lastSeen > idleTimeoutMs) {
+      this.terminate();
+      return;
+    }
+    if (this.state === 'closing' || this.state === 'closed') return;
+    if (this.outbox.overdue(now)) {
+      this.closeAsTooSlow();
+    } else if (this.caller.expiresAt !== undefined && wallNow >= this.caller.expiresAt + expiryGraceMs) {
+      this.close({ code: closeCodes.tokenExpired, reason: 'token expired', reconnectInMs: 0 });
+    } else if (now - Math.max(this.lastSeen, this.lastPing) >= pingAfterMs + this.pingSpreadMs) {
+      this.lastPing = now;
+      this.socket.ping();
+    }
+  }
+
+  private refuseFrame(): void {
+    this.badFrames += 1;
+    if (this.badFrames >= this.context.tuning.maxBadFrames) {
+      this.close({ code: closeCodes.protocolAbuse, reason: 'too many bad frames', reconnectInMs: 0 });
+    } else {
+      this.send(badFrame);
+    }
+  }
+
+  private closeAsTooSlow(): void {
+    // Spread, so that clients that a hiccup of their network made slow together do not come back together.
+    const reconnectInMs = Math.round(Math.random() * 1000);
+    this.close({ code: closeCodes.tooSlow, reason: 'too slow', reconnectInMs });
+  }
+
+  private letGo(): void {
+    for (const subscription of this.subscriptions.values()) subscription.stop();
+    this.subscriptions.clear();
+    this.outbox.clear();
+    this.inbox.close();
+  }
+}
+
+const badFrame = TextFrame.ofJson({ type: 'error', error: new DomainError('protocol.bad-frame').toBody() });
+
+function closeWhenSettled(connection: Connection): void {
+  connection.closeWhenSettled();
+}
+
+function refuseLeaving(): never {
+  throw leaving();
+}
+
+function refuseUnknown({ type }: Message): never {
+  throw new DomainError('protocol.unknown-type', `No handler takes messages of type ${JSON.stringify(type)}.`);
+}

@@ -1,0 +1,48 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { EngineSocket, type SocketListener } from './realtime-engine.ts';
+import type { TextFrame } from './text-frame.ts';
+
+const pingFrame = Buffer.from([0x89, 0x00]);
+
+/**
+ * A socket of `ws`. Frames are built elsewhere and written past ws's sender, which is in order because without
+ * compression the sender never holds anything back.
+ */
+export class WsEngineSocket extends EngineSocket {
+  listener: SocketListener | undefined;
+
+  constructor(
+    private readonly ws: WebSocket,
+    readonly tcp: Socket,
+  ) {
+    super();
+  }
+
+  get bufferedBytes(): number {
+    return this.tcp.writableLength;
+  }
+
+  send(frame: TextFrame): void {
+    if (this.ws.readyState === this.ws.OPEN) this.tcp.write(frame.wire);
+  }
+
+  sendAll(frames: readonly TextFrame[]): void {
+    if (this.ws.readyState !== this.ws.OPEN) return;
+    this.tcp.cork();
+    for (const frame of frames) this.tcp.write(frame.wire);
+    this.tcp.uncork();
+  }
+
+  ping(): void {
+    if (this.ws.readyState === this.ws.OPEN) this.tcp.write(pingFrame);
+  }
+
+  close(code: number, reason: string): void {
+    this.ws.close(code, reason);
+  }
+
+  terminate(): void {
+    this.ws.terminate();
+  }
+}

@@ -1,0 +1,120 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { limits } from '@testcast/contracts';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { DomainError } from '#platform/kernel';
+import { WsEngineSocket } from './engine-socket.ws.ts';
+import { type EngineHost, RealtimeEngine, type UpgradeRequest } from './realtime-engine.ts';
+import { refusalResponse } from './refusal.ts';
+
+const subprotocol = 'testcast.v1';
+const keepAliveMs = 30_000;
+/** How long a peer may take to answer a close or to read a refusal. */
+const farewellMs = 5000;
+
+/** The `ws` package on the application's own HTTP server. */
+export class WsEngine extends RealtimeEngine {
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    // The server keeps its own list; a second one would cost a closure for each connection.
+    clientTracking: false,
+    // A deflate context costs far more memory than the rest of a connection (engine.io#559).
+    perMessageDeflate: false,
+    maxPayload: limits.clientFrameBytes,
+    closeTimeout: farewellMs,
+    handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
+  } as ConstructorParameters<typeof WebSocketServer>[0]);
+  private http: Server | undefined;
+  private host: EngineHost | undefined;
+
+  start(host: EngineHost, http: Server): void {
+    if (this.http !== undefined) return;
+    this.http = http;
+    this.host = host;
+    http.on('upgrade', this.onUpgrade);
+    this.server.on('wsClientError', (error: Error, socket: Duplex) => {
+      refuse(socket, new DomainError('request.invalid', 'This is not a WebSocket handshake.', { cause: error }));
+    });
+  }
+
+  stop(): void {
+    this.http?.off('upgrade', this.onUpgrade);
+    this.http = undefined;
+  }
+
+  private readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Without a listener a reset during admission would end the process.
+    socket.on('error', ignore);
+    this.host!.admit(
+      upgradeRequestOf(request),
+      (caller) => {
+        if (socket.destroyed) return;
+        socket.off('error', ignore);
+        this.server.handleUpgrade(request, socket, head, (ws) => {
+          const engineSocket = new WsEngineSocket(ws, socket as Socket);
+          listen(ws, engineSocket);
+          engineSocket.listener = this.host!.open(engineSocket, caller);
+        });
+      },
+      (error) => refuse(socket, error),
+    );
+  };
+}
+
+function upgradeRequestOf(request: IncomingMessage): UpgradeRequest {
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+  return {
+    path,
+    query: new URLSearchParams(query),
+    headers: request.headers,
+    remoteAddress: request.socket.remoteAddress ?? '',
+  };
+}
+
+function refuse(socket: Duplex, error: DomainError): void {
+  if (socket.destroyed) return;
+  socket.on('error', ignore);
+  // Sockets of an HTTP server stay half open: without this the peer decides how long.
+  socket.once('finish', () => socket.destroy());
+  (socket as Socket).setTimeout(farewellMs, () => socket.destroy());
+  socket.end(refusalResponse(error));
+}
+
+interface LinkedWebSocket extends WebSocket {
+  [link]: WsEngineSocket;
+}
+interface LinkedTcp extends Socket {
+  [link]: WsEngineSocket;
+}
+const link = Symbol('testcast:socket');
+
+/** The listeners are shared by all sockets and find theirs by a property: no closure for each connection. */
+function listen(ws: WebSocket, socket: WsEngineSocket): void {
+  (ws as LinkedWebSocket)[link] = socket;
+  (socket.tcp as LinkedTcp)[link] = socket;
+  socket.tcp.setKeepAlive(true, keepAliveMs);
+  socket.tcp.on('drain', onDrain);
+  ws.on('message', onMessage).on('ping', onAlive).on('pong', onAlive).on('close', onClose).on('error', ignore);
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  const { listener } = (this as LinkedWebSocket)[link];
+  if (isBinary) listener?.onBinary();
+  else listener?.onText((data as Buffer).toString(), (data as Buffer).length);
+}
+
+function onAlive(this: WebSocket): void {
+  (this as LinkedWebSocket)[link].listener?.onAlive();
+}
+
+function onClose(this: WebSocket, code: number): void {
+  (this as LinkedWebSocket)[link].listener?.onClose(code);
+}
+
+function onDrain(this: Socket): void {
+  (this as LinkedTcp)[link].listener?.onDrain();
+}
+
+// ws closes by itself after a protocol error (1002, 1007, 1009); the close event tells.
+function ignore(): void {}

@@ -1,0 +1,110 @@
+import { limits } from '@testcast/contracts';
+import type { RecordedEvent } from '#platform/event-store';
+import type { RealtimeEngine, UpgradeRequest } from './realtime-engine.ts';
+
+export const realtimeOptions = Symbol('testcast:realtime-options');
+
+export interface RealtimeOptions {
+  readonly serverId: string;
+  /** Connections that this process holds at most; one more is refused with 503. */
+  readonly maxConnections: number;
+  /** Path of the upgrade; default `/stream`. */
+  readonly path?: string | undefined;
+  /** Where people reach this server: pages of this origin may connect. */
+  readonly publicUrl?: string | undefined;
+  /** Further origins whose pages may connect (`https://ci.example.com`); `*` = all. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Connects of one source address: a token bucket. */
+  readonly connectRate?: ConnectRate | undefined;
+  /** The address that the connect rate counts by, for servers behind proxies; default the peer's. */
+  readonly sourceOf?: ((request: UpgradeRequest) => string) | undefined;
+  /** Called after each reply: the message's type, how long it took and the error's code, if it was one. */
+  readonly onHandled?: ((type: string, milliseconds: number, error?: string) => void) | undefined;
+  /** Called after each write of a stream room: the events, and how many subscribers they were written to. */
+  readonly onDelivered?: ((events: readonly RecordedEvent[], subscribers: number) => void) | undefined;
+  /** The WebSocket implementation; default `ws` on the application's HTTP server. */
+  readonly engine?: (() => RealtimeEngine) | undefined;
+  /** Sizes and times that only tests and measurements change. */
+  readonly tuning?: Partial<RealtimeTuning> | undefined;
+}
+
+export interface ConnectRate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** Where a number comes from is said where it is not the protocol's own. */
+export interface RealtimeTuning {
+  /** Upgrades that wait for their token to be checked, at once. */
+  readonly maxPendingAdmissions: number;
+  readonly admissionTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  /** A connection from which nothing came for this long is pinged. */
+  readonly pingAfterMs: number;
+  /** How often connections are looked at: pings, idle and expired ones, slow ones. */
+  readonly tickMs: number;
+  /** How long an expired token may still be renewed. */
+  readonly expiryGraceMs: number;
+  /** Bytes in the socket's buffer from which frames wait in the outbox. */
+  readonly backpressureBytes: number;
+  /** Bytes that may wait in the outbox (Centrifugo's `queue_max_size`), and how long the oldest of them may. */
+  readonly maxQueuedBytes: number;
+  readonly maxQueuedMs: number;
+  readonly inFlight: number;
+  /** Messages that may wait beyond those in flight, before the connection is closed with 4008. */
+  readonly maxWaiting: number;
+  readonly maxWaitingBytes: number;
+  readonly maxBadFrames: number;
+  readonly maxRooms: number;
+  readonly recoverableGap: number;
+  /** How long a room stays after its last subscriber left: a page that is reloaded finds it warm. */
+  readonly roomLingerMs: number;
+  /** Silence after which a stream room tells its head. */
+  readonly headAfterMs: number;
+  /** How long a hole may stay before it is read from the store. */
+  readonly holeMs: number;
+  /** Bytes of the newest events that a room keeps, so that a short absence costs no read. */
+  readonly recentBytes: number;
+  /** How often the heads of the log are compared with what was seen. */
+  readonly feedEveryMs: number;
+  readonly stateEveryMs: number;
+  readonly stateRetryMaxMs: number;
+  readonly windowEveryMs: number;
+  /** Connections closed in one step of a drain, and the time between two steps. */
+  readonly drainBatch: number;
+  readonly drainEveryMs: number;
+  /** How long a drain waits for replies that are still out and for closing handshakes. */
+  readonly drainGraceMs: number;
+}
+
+export const defaultTuning: RealtimeTuning = {
+  maxPendingAdmissions: 4096,
+  admissionTimeoutMs: 10_000,
+  idleTimeoutMs: limits.idleTimeoutMs,
+  pingAfterMs: 12_000,
+  tickMs: 1000,
+  expiryGraceMs: 10_000,
+  backpressureBytes: 64 * 1024,
+  maxQueuedBytes: 1024 * 1024,
+  maxQueuedMs: 10_000,
+  inFlight: limits.inFlight,
+  maxWaiting: 64,
+  maxWaitingBytes: 4 * limits.clientFrameBytes,
+  maxBadFrames: 20,
+  maxRooms: 100,
+  recoverableGap: limits.recoverableGap,
+  roomLingerMs: 10_000,
+  headAfterMs: 15_000,
+  holeMs: 25,
+  recentBytes: 64 * 1024,
+  feedEveryMs: 1000,
+  stateEveryMs: 100,
+  stateRetryMaxMs: 5000,
+  windowEveryMs: 30_000,
+  drainBatch: 500,
+  drainEveryMs: 50,
+  drainGraceMs: 3000,
+};
+
+/** High enough for a whole fleet behind one address to come back within seconds after a restart. */
+export const defaultConnectRate: ConnectRate = { perSecond: 2000, burst: 12_000 };

@@ -1,0 +1,210 @@
+import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  Optional,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { closeCodes } from '@testcast/contracts';
+import { EventStore } from '#platform/event-store';
+import { Authenticator, type Caller, Clock, type DomainError, SystemClock } from '#platform/kernel';
+import { Admission } from './admission.ts';
+import { Connection, type ConnectionContext } from './connection.ts';
+import { WsEngine } from './engine.ws.ts';
+import { HandlerTable } from './handler-table.ts';
+import type { EngineHost, EngineSocket, RealtimeEngine, SocketListener, UpgradeRequest } from './realtime-engine.ts';
+import { defaultTuning, type RealtimeOptions, realtimeOptions, type RealtimeTuning } from './realtime-options.ts';
+import { RoomFeed } from './room-feed.ts';
+import { RoomHandlers } from './room-handlers.ts';
+import { RoomHub } from './room-hub.ts';
+import { RoomRegistry } from './room-registry.ts';
+import { SessionHandlers } from './session-handlers.ts';
+
+/** Figures for metrics; counters grow from the start of the process. */
+export interface RealtimeStats {
+  readonly connections: number;
+  readonly admitting: number;
+  readonly rooms: number;
+  readonly subscriptions: number;
+  readonly queuedBytes: number;
+  /** One event at one socket counts one. */
+  readonly deliveries: number;
+  readonly holeReads: number;
+  /** Refused upgrades by error code, ended connections by close code. */
+  readonly refused: ReadonlyMap<string, number>;
+  readonly closed: ReadonlyMap<number, number>;
+}
+
+/** What the choice of a server goes by. */
+export interface RealtimeLoad {
+  readonly serverId: string;
+  readonly connections: number;
+  readonly maxConnections: number;
+  /** connections / maxConnections */
+  readonly load: number;
+  readonly draining: boolean;
+}
+
+/** Reconnects of one drain are spread over this long, so that the next server is not met by all at once. */
+const reconnectSpreadMs = 2000;
+
+/** The connections of this process, from admission to the last close. */
+@Injectable()
+export class RealtimeServer implements EngineHost, OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly handlers = new HandlerTable();
+  readonly feed: RoomFeed;
+  private readonly tuning: RealtimeTuning;
+  private readonly connections = new Set<Connection>();
+  private readonly closedBy = new Map<number, number>();
+  private readonly admission: Admission;
+  private readonly hub: RoomHub;
+  private readonly engine: RealtimeEngine;
+  private readonly context: ConnectionContext;
+  private readonly logger = new Logger('Realtime');
+  private timer: NodeJS.Timeout | undefined;
+  private opened = 0;
+  private draining: Promise<void> | undefined;
+
+  constructor(
+    @Inject(realtimeOptions) private readonly options: RealtimeOptions,
+    private readonly http: HttpAdapterHost,
+    authenticator: Authenticator,
+    store: EventStore,
+    registry: RoomRegistry,
+    @Optional() private readonly clock: Clock = new SystemClock(),
+  ) {
+    this.tuning = { ...defaultTuning, ...options.tuning };
+    const report = (what: string, error: unknown) => this.report(what, error);
+    this.hub = new RoomHub(store, registry, options, this.tuning, report);
+    this.feed = new RoomFeed(store, this.hub, this.tuning.feedEveryMs);
+    this.hub.onOtherEpoch = () => this.feed.poke();
+    this.admission = new Admission(
+      options,
+      this.tuning,
+      authenticator,
+      () => this.connections.size,
+      (error) => this.report('admission', error.cause ?? error),
+    );
+    this.engine = options.engine?.() ?? new WsEngine();
+    this.context = {
+      options,
+      tuning: this.tuning,
+      handlers: this.handlers,
+      now: () => this.clock.now(),
+      onClosed: (connection, code) => this.onClosed(connection, code),
+      report,
+    };
+    new RoomHandlers(this.hub, registry).addTo(this.handlers);
+    new SessionHandlers(authenticator, this.context.now).addTo(this.handlers);
+  }
+
+  onApplicationBootstrap(): void {
+    // A context without HTTP (a command, a projector) has nobody to connect.
+    const server = this.http.httpAdapter?.getHttpServer() as Server | undefined;
+    if (server !== undefined) this.start(server);
+  }
+
+  /** After the hooks that end what handlers do, before those that close the store that they use. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.drain();
+    clearInterval(this.timer);
+    await this.feed.stop();
+    this.hub.stop();
+  }
+
+  start(http: Server): void {
+    if (this.timer !== undefined) return;
+    this.feed.start();
+    this.timer = setInterval(() => this.tick(), this.tuning.tickMs);
+    this.engine.start(this, http);
+  }
+
+  admit(request: UpgradeRequest, accept: (caller: Caller) => void, refuse: (error: DomainError) => void): void {
+    this.admission.admit(request, accept, refuse);
+  }
+
+  open(socket: EngineSocket, caller: Caller): SocketListener {
+    this.opened += 1;
+    const id = randomBytes(12).toString('base64url');
+    const connection = new Connection(id, (this.opened % 8) * 1000, socket, caller, this.context);
+    this.connections.add(connection);
+    connection.greet();
+    return connection;
+  }
+
+  stats(): RealtimeStats {
+    let queuedBytes = 0;
+    for (const connection of this.connections) queuedBytes += connection.queuedBytes;
+    return {
+      connections: this.connections.size,
+      admitting: this.admission.pendingCount,
+      rooms: this.hub.roomCount,
+      subscriptions: this.hub.subscriberCount,
+      queuedBytes,
+      deliveries: this.hub.deliveries,
+      holeReads: this.hub.holeReads,
+      refused: this.admission.refused,
+      closed: this.closedBy,
+    };
+  }
+
+  load(): RealtimeLoad {
+    const { serverId, maxConnections } = this.options;
+    const connections = this.connections.size + this.admission.pendingCount;
+    return {
+      serverId,
+      connections,
+      maxConnections,
+      load: maxConnections === 0 ? 1 : connections / maxConnections,
+      draining: this.draining !== undefined,
+    };
+  }
+
+  /**
+   * Refuses new connections, and closes those there are at a paced rate, each after the replies that it waits for. Settles
+   * when all are gone, after the grace at the latest. There is no way back.
+   */
+  drain(): Promise<void> {
+    this.draining ??= this.closeAll();
+    return this.draining;
+  }
+
+  private async closeAll(): Promise<void> {
+    this.admission.draining = true;
+    let closed = 0;
+    for (const connection of this.connections) {
+      const reconnectInMs = Math.round(Math.random() * reconnectSpreadMs);
+      connection.leave({ code: closeCodes.goingAway, reason: 'the server is going away', reconnectInMs });
+      closed += 1;
+      if (closed % this.tuning.drainBatch === 0) await delay(this.tuning.drainEveryMs);
+    }
+    const deadline = performance.now() + this.tuning.drainGraceMs;
+    while (this.connections.size > 0 && performance.now() < deadline) await delay(20);
+    // Listened to until here: what came during the drain was told that the server is draining.
+    this.engine.stop();
+    for (const connection of this.connections) connection.terminate();
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    const wallNow = this.clock.now();
+    for (const connection of this.connections) connection.tick(now, wallNow);
+    this.hub.tick(now);
+    this.admission.sweep(now);
+  }
+
+  private onClosed(connection: Connection, code: number): void {
+    this.connections.delete(connection);
+    this.closedBy.set(code, (this.closedBy.get(code) ?? 0) + 1);
+  }
+
+  private report(what: string, error: unknown): void {
+    this.logger.error(`${what} failed: ${String(error)}`, error instanceof Error ? error.stack : undefined);
+  }
+}

@@ -1,0 +1,177 @@
+import { type Epoch, type EventStore, type RecordedEvent, slotCount } from '#platform/event-store';
+import { FlushQueue } from './flush-queue.ts';
+import type { RealtimeOptions, RealtimeTuning } from './realtime-options.ts';
+import type { FeedSink } from './room-feed.ts';
+import type { ResolvedRoom, RoomRegistry } from './room-registry.ts';
+import type { StateRoom } from './room.ts';
+import { StateChannel } from './state-channel.ts';
+import { StreamChannel } from './stream-channel.ts';
+import { StreamPages } from './stream-pages.ts';
+
+interface Opening<C> {
+  readonly channel: C;
+  readonly opened: Promise<void>;
+}
+
+/** The rooms that somebody in this process is in. */
+export class RoomHub implements FeedSink {
+  readonly pages: StreamPages;
+  holeReads = 0;
+  deliveries = 0;
+  private readonly streams = new Map<string, Opening<StreamChannel>>();
+  private readonly states = new Map<string, Opening<StateChannel>>();
+  private readonly streamsOfSlot = new Uint32Array(slotCount);
+  private readonly flushes = new FlushQueue();
+  private epochs: { current: string; list: Promise<Epoch[]> } | undefined;
+  /** Asks the feed to look at the heads now. */
+  onOtherEpoch: () => void = () => undefined;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly registry: RoomRegistry,
+    private readonly options: RealtimeOptions,
+    readonly tuning: RealtimeTuning,
+    readonly report: (what: string, error: unknown) => void,
+  ) {
+    this.pages = new StreamPages(store);
+  }
+
+  get roomCount(): number {
+    return this.streams.size + this.states.size;
+  }
+
+  get subscriberCount(): number {
+    let count = 0;
+    for (const { channel } of this.streams.values()) count += channel.subscribers;
+    for (const { channel } of this.states.values()) count += channel.subscribers;
+    return count;
+  }
+
+  /** The room, opened. Throws what the store throws. */
+  async streamChannel(name: string): Promise<StreamChannel> {
+    for (;;) {
+      const { channel, opened } = this.streams.get(name) ?? this.openStream(name);
+      channel.touch();
+      await opened;
+      // It was reset while it opened.
+      if (this.holds(channel)) return channel;
+    }
+  }
+
+  holds(channel: StreamChannel): boolean {
+    return this.streams.get(channel.name)?.channel === channel;
+  }
+
+  async stateChannel({ name, room, params }: ResolvedRoom & { room: StateRoom }): Promise<StateChannel> {
+    for (;;) {
+      const { channel, opened } = this.states.get(name) ?? this.openState(name, room, params);
+      channel.touch();
+      await opened;
+      if (this.states.get(name)?.channel === channel) return channel;
+    }
+  }
+
+  /** The log's epochs, read once for each. */
+  epochList(current: string): Promise<Epoch[]> {
+    if (this.epochs?.current === current) return this.epochs.list;
+    const entry = { current, list: this.store.epochs() };
+    this.epochs = entry;
+    entry.list.catch(() => {
+      if (this.epochs === entry) this.epochs = undefined;
+    });
+    return entry.list;
+  }
+
+  accept(event: RecordedEvent): void {
+    this.streams.get(event.stream)?.channel.accept(event);
+    if (this.states.size === 0) return;
+    for (const room of this.registry.stateRooms()) this.markFor(room, event);
+  }
+
+  wants(slot: number): boolean {
+    return this.states.size > 0 || this.streamsOfSlot[slot]! > 0;
+  }
+
+  jumped(slot: number): void {
+    for (const { channel } of this.streams.values()) if (channel.slot === slot) channel.recover();
+    for (const { channel } of this.states.values()) channel.refresh();
+  }
+
+  epochChanged(epoch: string): void {
+    this.pages.forget();
+    for (const name of this.streams.keys()) {
+      const { channel } = this.streams.get(name)!;
+      this.forgetStream(name);
+      channel.reset(epoch, 'the log has another history');
+    }
+    for (const { channel } of this.states.values()) channel.refresh(true);
+  }
+
+  tick(now: number): void {
+    for (const [name, { channel }] of this.streams) if (channel.tick(now)) this.forgetStream(name);
+    for (const [name, { channel }] of this.states) {
+      if (!channel.tick(now)) continue;
+      this.states.delete(name);
+      channel.close();
+    }
+  }
+
+  stop(): void {
+    for (const name of this.streams.keys()) this.forgetStream(name);
+    for (const { channel } of this.states.values()) channel.close();
+    this.states.clear();
+    this.flushes.stop();
+  }
+
+  private openStream(name: string): Opening<StreamChannel> {
+    const channel = new StreamChannel(name, {
+      tuning: this.tuning,
+      pages: this.pages,
+      flushes: this.flushes,
+      onOtherEpoch: this.onOtherEpoch,
+      onHoleRead: () => (this.holeReads += 1),
+      onDelivered: (events, subscribers) => {
+        this.deliveries += events.length * subscribers;
+        this.options.onDelivered?.(events, subscribers);
+      },
+      report: this.report,
+    });
+    // Registered with the feed first, then the head is taken from the store: nothing falls between.
+    this.streamsOfSlot[channel.slot]! += 1;
+    const opening = { channel, opened: channel.open() };
+    this.streams.set(name, opening);
+    opening.opened.catch(() => {
+      if (this.streams.get(name) === opening) this.forgetStream(name);
+    });
+    return opening;
+  }
+
+  private openState(name: string, room: StateRoom, params: ResolvedRoom['params']): Opening<StateChannel> {
+    const channel = new StateChannel(name, room, params, { tuning: this.tuning, report: this.report });
+    const opening: Opening<StateChannel> = { channel, opened: Promise.resolve().then(() => channel.open()) };
+    this.states.set(name, opening);
+    opening.opened.catch(() => {
+      if (this.states.get(name) === opening) this.states.delete(name);
+      channel.close();
+    });
+    return opening;
+  }
+
+  private forgetStream(name: string): void {
+    const opening = this.streams.get(name);
+    if (opening === undefined) return;
+    this.streams.delete(name);
+    this.streamsOfSlot[opening.channel.slot]! -= 1;
+    opening.channel.close();
+  }
+
+  private markFor(room: StateRoom, event: RecordedEvent): void {
+    try {
+      const mark = room.markOf(event);
+      if (mark !== undefined) this.states.get(mark.room)?.channel.mark(mark.key, event.slot, event.position);
+    } catch (error) {
+      // One room's mistake must not keep the event from the others.
+      this.report(`marking in ${room.pattern}`, error);
+    }
+  }
+}

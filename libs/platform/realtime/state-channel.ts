@@ -1,0 +1,187 @@
+import { performance } from 'node:perf_hooks';
+import type { StateItem } from '@testcast/contracts';
+import type { RealtimeTuning } from './realtime-options.ts';
+import type { RoomParams, StateRoom } from './room.ts';
+import { stateFrame, stateFrames, stateTarget } from './state-frames.ts';
+import { StateMarks } from './state-marks.ts';
+import { StateRows } from './state-rows.ts';
+import type { StateSubscription } from './state-subscription.ts';
+import type { TextFrame } from './text-frame.ts';
+
+export interface StateContext {
+  readonly tuning: RealtimeTuning;
+  readonly report: (what: string, error: unknown) => void;
+}
+
+const keysPerRead = 500;
+/** Above it the window is read as a whole instead. */
+const maxMarks = 10_000;
+/** What a projection usually needs: a read at once would find the row as it was. */
+const settleMs = 25;
+
+/** A state room that somebody here watches: its rows as last read, and the marks of what is to be read again. */
+export class StateChannel {
+  readonly rows = new StateRows();
+  private readonly marks: StateMarks;
+  private readonly subscriptions = new Set<StateSubscription>();
+  private emptySince: number | undefined = performance.now();
+  private windowDueAt = Infinity;
+  private lastReadAt = 0;
+  private timer: NodeJS.Timeout | undefined;
+  /** One read at a time, so that a later answer never brings an earlier state. */
+  private reading = false;
+  private replaceAll = false;
+  private closed = false;
+
+  constructor(
+    readonly name: string,
+    private readonly room: StateRoom,
+    private readonly params: RoomParams,
+    private readonly context: StateContext,
+  ) {
+    this.marks = new StateMarks(context.tuning.stateEveryMs, context.tuning.stateRetryMaxMs);
+  }
+
+  get subscribers(): number {
+    return this.subscriptions.size;
+  }
+
+  /** The room must be known to the feed before: what changes during the read is marked, and read again. */
+  async open(): Promise<void> {
+    this.reading = true;
+    try {
+      this.rows.take(await this.room.window(this.params));
+      this.windowDueAt = performance.now() + this.context.tuning.windowEveryMs;
+    } finally {
+      this.reading = false;
+    }
+    this.schedule();
+  }
+
+  add(subscription: StateSubscription): void {
+    this.emptySince = undefined;
+    this.subscriptions.add(subscription);
+  }
+
+  remove(subscription: StateSubscription): void {
+    this.subscriptions.delete(subscription);
+    if (this.subscriptions.size === 0) this.emptySince ??= performance.now();
+  }
+
+  touch(): void {
+    if (this.emptySince !== undefined) this.emptySince = performance.now();
+  }
+
+  mark(key: string, slot: number, position: number): void {
+    if (this.marks.size >= maxMarks) {
+      this.marks.clear();
+      this.refresh();
+    }
+    this.marks.add(key, slot, position, performance.now());
+    this.schedule();
+  }
+
+  /** Reads the window again; `replace` when what is known holds no longer, whatever the versions say. */
+  refresh(replace = false): void {
+    this.windowDueAt = 0;
+    this.replaceAll ||= replace;
+  }
+
+  /** @returns true when nobody has been here for long enough to close the room */
+  tick(now: number): boolean {
+    if (this.emptySince !== undefined) return now - this.emptySince >= this.context.tuning.roomLingerMs;
+    if (now >= this.windowDueAt && !this.reading) void this.readWindow();
+    return false;
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+
+  /** A frame of noted keys, as many as fit, which are taken off the list. */
+  nextFrame(dirty: Map<string, number>, inWindow: boolean): TextFrame {
+    const items: string[] = [];
+    let size = 0;
+    for (const [key, version] of dirty) {
+      const text = this.rows.textOf(key, version);
+      if (items.length > 0 && size + text.length > stateTarget) break;
+      items.push(text);
+      size += text.length;
+      dirty.delete(key);
+    }
+    const flags = inWindow ? `"reset":true,${dirty.size > 0 ? '"more":true,' : ''}` : '';
+    return stateFrame(this.name, items, flags);
+  }
+
+  private schedule(): void {
+    if (this.timer !== undefined || this.reading || this.closed) return;
+    const dueAt = this.marks.dueAt();
+    if (dueAt === undefined) return;
+    const now = performance.now();
+    const at = Math.max(dueAt + settleMs, this.lastReadAt + this.context.tuning.stateEveryMs);
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        if (!this.reading) void this.readMarked();
+      },
+      Math.max(1, at - now),
+    );
+  }
+
+  private async readMarked(): Promise<void> {
+    const now = (this.lastReadAt = performance.now());
+    const { keys, slots } = this.marks.due(now, keysPerRead);
+    if (keys.length > 0) {
+      await this.read('marked rows', async () => {
+        try {
+          const { items, checkpoints } = await this.room.read(this.params, keys, slots);
+          this.publish(this.rows.take(items, keys));
+          this.marks.settle(keys, checkpoints, performance.now());
+        } catch (error) {
+          this.marks.retry(keys, performance.now());
+          throw error;
+        }
+      });
+    }
+    this.schedule();
+  }
+
+  private async readWindow(): Promise<void> {
+    this.windowDueAt = performance.now() + this.context.tuning.windowEveryMs;
+    const { replaceAll } = this;
+    this.replaceAll = false;
+    await this.read('the window', async () => {
+      let items: readonly StateItem[];
+      try {
+        items = await this.room.window(this.params);
+      } catch (error) {
+        if (replaceAll) this.refresh(true);
+        throw error;
+      }
+      if (replaceAll) this.rows.clear();
+      const changed = this.rows.take(items);
+      if (replaceAll) for (const subscription of this.subscriptions) subscription.sendWindow();
+      else this.publish(changed);
+    });
+    this.schedule();
+  }
+
+  private async read(what: string, work: () => Promise<void>): Promise<void> {
+    this.reading = true;
+    try {
+      await work();
+    } catch (error) {
+      this.context.report(`reading ${what} of ${this.name}`, error);
+    } finally {
+      this.reading = false;
+    }
+  }
+
+  private publish(changed: ReadonlyMap<string, number>): void {
+    if (changed.size === 0) return;
+    const texts = [...changed].map(([key, version]) => this.rows.textOf(key, version));
+    const frames = stateFrames(this.name, texts);
+    for (const subscription of this.subscriptions) subscription.change(changed, frames);
+  }
+}

@@ -1,0 +1,211 @@
+import { performance } from 'node:perf_hooks';
+import { type RecordedEvent, slotOf } from '#platform/event-store';
+import { type EventsFrame, eventFrames } from './event-frames.ts';
+import type { Flushable, FlushQueue } from './flush-queue.ts';
+import { RecentEvents } from './recent-events.ts';
+import type { RealtimeTuning } from './realtime-options.ts';
+import { RoomSequencer } from './room-sequencer.ts';
+import type { StreamPages } from './stream-pages.ts';
+import type { StreamSubscription } from './stream-subscription.ts';
+import { TextFrame } from './text-frame.ts';
+
+export interface ChannelContext {
+  readonly tuning: RealtimeTuning;
+  readonly pages: StreamPages;
+  readonly flushes: FlushQueue;
+  /** A read showed another epoch than the room's. */
+  readonly onOtherEpoch: () => void;
+  readonly onHoleRead: () => void;
+  readonly onDelivered: (events: readonly RecordedEvent[], subscribers: number) => void;
+  readonly report: (what: string, error: unknown) => void;
+}
+
+/** A stream room that somebody here is in: its sequencer, and the subscribers that are live or catching up. */
+export class StreamChannel implements Flushable {
+  readonly slot: number;
+  epoch = '';
+  lastFlushAt = 0;
+  private readonly sequencer = new RoomSequencer((event) => this.deliver(event));
+  private readonly recent: RecentEvents;
+  private readonly live = new Set<StreamSubscription>();
+  private readonly catching = new Set<StreamSubscription>();
+  /** Delivered by the sequencer, not yet written to the live ones. */
+  private pending: RecordedEvent[] = [];
+  /** Offset up to which the live ones have been written to. */
+  private sent = 0;
+  private lastSentAt = performance.now();
+  private emptySince: number | undefined = performance.now();
+  private holeTimer: NodeJS.Timeout | undefined;
+  private readingHole = false;
+  private closed = false;
+
+  constructor(
+    readonly name: string,
+    private readonly context: ChannelContext,
+  ) {
+    this.slot = slotOf(name);
+    this.recent = new RecentEvents(context.tuning.recentBytes);
+  }
+
+  get head(): number {
+    return this.sequencer.head ?? 0;
+  }
+
+  get subscribers(): number {
+    return this.live.size + this.catching.size;
+  }
+
+  /** The room must be registered with the feed before: nothing falls between the head taken here and the first event. */
+  async open(): Promise<void> {
+    const { version, epoch } = await this.context.pages.head(this.name);
+    this.epoch = epoch;
+    this.sent = version;
+    this.sequencer.startAt(version, performance.now());
+    this.watchHole();
+  }
+
+  accept(event: RecordedEvent): void {
+    this.sequencer.accept(event, performance.now());
+    this.watchHole();
+  }
+
+  /** Somebody is on the way in: the room is not closed under them. */
+  touch(): void {
+    if (this.emptySince !== undefined) this.emptySince = performance.now();
+  }
+
+  /** The store has events up to this version. */
+  noteHead(version: number): void {
+    this.sequencer.noteHead(version, performance.now());
+    this.watchHole();
+  }
+
+  /** The feed has left events out: what the room lacks is to be read from the store. */
+  recover(): void {
+    if (this.sequencer.head !== undefined) this.readHole();
+  }
+
+  add(subscription: StreamSubscription): void {
+    this.emptySince = undefined;
+    this.catching.add(subscription);
+  }
+
+  remove(subscription: StreamSubscription): void {
+    this.live.delete(subscription);
+    this.catching.delete(subscription);
+    if (this.subscribers === 0) this.emptySince ??= performance.now();
+  }
+
+  /** Makes a subscriber live when its cursor has met what the live ones were sent. */
+  join(subscription: StreamSubscription, cursor: number): boolean {
+    // It has read ahead of what was written here: the others get it now, so that all stand at one offset.
+    if (cursor > this.sent && cursor <= this.head) this.flush(performance.now());
+    if (cursor !== this.sent) return false;
+    this.catching.delete(subscription);
+    this.live.add(subscription);
+    return true;
+  }
+
+  /** Frames after a cursor from what the room remembers; undefined when it does not reach back that far. */
+  recentFrames(cursor: number): EventsFrame[] | undefined {
+    const events = this.recent.after(cursor);
+    return events === undefined ? undefined : eventFrames(this.name, events);
+  }
+
+  /** Frames after a cursor from the store. */
+  async page(cursor: number): Promise<readonly EventsFrame[]> {
+    const page = await this.context.pages.page(this.name, cursor);
+    if (page.epoch !== this.epoch) {
+      this.context.onOtherEpoch();
+      return [];
+    }
+    this.take(page.events, page.head);
+    return page.frames;
+  }
+
+  flush(now: number): void {
+    const events = this.pending;
+    if (events.length > 0) {
+      this.pending = [];
+      this.sent = events.at(-1)!.version;
+      this.lastFlushAt = now;
+      if (this.live.size > 0) {
+        this.write(eventFrames(this.name, events), now);
+        this.context.onDelivered(events, this.live.size);
+      }
+    }
+    for (const subscription of this.catching) subscription.resume();
+  }
+
+  /** @returns true when nobody has been here for long enough to close the room */
+  tick(now: number): boolean {
+    if (this.emptySince !== undefined) return now - this.emptySince >= this.context.tuning.roomLingerMs;
+    for (const subscription of this.catching) subscription.resume();
+    if (this.live.size > 0 && now - this.lastSentAt >= this.context.tuning.headAfterMs) {
+      this.lastSentAt = now;
+      const frame = TextFrame.ofJson({ type: 'head', room: this.name, offset: this.sent });
+      for (const { connection } of this.live) connection.send(frame);
+    }
+    return false;
+  }
+
+  /** Tells everybody that the room's past is not what it was, and lets them go: they subscribe again. */
+  reset(epoch: string, reason: string): void {
+    const frame = TextFrame.ofJson({ type: 'reset', room: this.name, epoch, reason });
+    for (const { connection } of [...this.live, ...this.catching]) {
+      connection.leaveRoom(this.name);
+      connection.send(frame);
+    }
+    this.close();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.pending = [];
+    clearTimeout(this.holeTimer);
+  }
+
+  private deliver(event: RecordedEvent): void {
+    this.recent.add(event);
+    this.pending.push(event);
+    if (this.pending.length === 1) this.context.flushes.add(this);
+  }
+
+  private write(frames: readonly EventsFrame[], now: number): void {
+    this.lastSentAt = now;
+    for (const { connection } of this.live) for (const { frame } of frames) connection.send(frame);
+  }
+
+  private take(events: readonly RecordedEvent[], head: number): void {
+    const now = performance.now();
+    for (const event of events) this.sequencer.accept(event, now);
+    this.sequencer.noteHead(head, now);
+    this.watchHole();
+  }
+
+  private watchHole(): void {
+    const dueAt = this.sequencer.readDueAt(this.context.tuning.holeMs);
+    if (dueAt === undefined || this.holeTimer !== undefined || this.readingHole || this.closed) return;
+    this.holeTimer = setTimeout(
+      () => {
+        this.holeTimer = undefined;
+        if (this.sequencer.readDueAt(0) !== undefined) this.readHole();
+      },
+      Math.max(0, dueAt - performance.now()),
+    );
+  }
+
+  private readHole(): void {
+    // One read a room in flight: what it does not bring, the next one does.
+    if (this.closed || this.readingHole) return;
+    this.readingHole = true;
+    this.context.onHoleRead();
+    this.sequencer.readStarted(performance.now());
+    this.page(this.head)
+      .catch((error: unknown) => this.context.report(`reading ${this.name}`, error))
+      .finally(() => {
+        this.readingHole = false;
+        this.watchHole();
+      });
+  }
+}

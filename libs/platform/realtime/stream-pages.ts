@@ -1,0 +1,98 @@
+import type { EventStore, RecordedEvent, StreamPage } from '#platform/event-store';
+import { type EventsFrame, eventFrames } from './event-frames.ts';
+
+export interface FramedPage {
+  readonly events: readonly RecordedEvent[];
+  readonly frames: readonly EventsFrame[];
+  /** The stream's version when the page was read. */
+  readonly head: number;
+  readonly epoch: string;
+}
+
+const pageBytes = 192 * 1024;
+const pageEvents = 2000;
+/** Asked for to learn a stream's head alone: above every version, and within 32 bits. */
+const beyondEveryVersion = 2 ** 31 - 1;
+
+/**
+ * Reads of streams for recovery. Those who ask for the same page at the same time share one read and its frames; full
+ * pages, which never change within an epoch, are kept for a crowd that comes back one after another.
+ */
+export class StreamPages {
+  private readonly inFlight = new Map<string, Promise<FramedPage>>();
+  private readonly kept = new Map<string, FramedPage>();
+  private readonly queue: (() => void)[] = [];
+  private running = 0;
+  private generation = 0;
+
+  constructor(
+    private readonly store: EventStore,
+    /** At most 32 pages of about 256 KiB: 8 MiB. */
+    private readonly maxKept = 32,
+    /** Reads at once: a storm of reconnects must leave connections of the store to the appends. */
+    private readonly maxReads = 16,
+  ) {}
+
+  /** Events after a version, with the frames that carry them. */
+  page(stream: string, afterVersion: number): Promise<FramedPage> {
+    const key = `${afterVersion} ${stream}`;
+    const kept = this.kept.get(key);
+    if (kept !== undefined) return Promise.resolve(kept);
+    const running = this.inFlight.get(key);
+    if (running !== undefined) return running;
+    const started = this.read(stream, afterVersion, key).finally(() => {
+      if (this.inFlight.get(key) === started) this.inFlight.delete(key);
+    });
+    this.inFlight.set(key, started);
+    return started;
+  }
+
+  /** The stream's head and the log's epoch. */
+  head(stream: string): Promise<StreamPage> {
+    return this.limited(() => this.store.readStream(stream, beyondEveryVersion, { limit: 1 }));
+  }
+
+  /** The one event of that version, if there is one. */
+  async event(stream: string, version: number): Promise<RecordedEvent | undefined> {
+    const page = await this.limited(() => this.store.readStream(stream, version - 1, { limit: 1 }));
+    return page.events[0];
+  }
+
+  /** The log is not what it was. */
+  forget(): void {
+    this.generation += 1;
+    this.kept.clear();
+    this.inFlight.clear();
+  }
+
+  private async read(stream: string, afterVersion: number, key: string): Promise<FramedPage> {
+    const { generation } = this;
+    const { events, version, epoch } = await this.limited(() =>
+      this.store.readStream(stream, afterVersion, { limit: pageEvents, maxBytes: pageBytes }),
+    );
+    const page: FramedPage = { events, frames: eventFrames(stream, events), head: version, epoch };
+    const last = events.at(-1)?.version ?? afterVersion;
+    if (last < version && generation === this.generation) this.keep(key, page);
+    return page;
+  }
+
+  private keep(key: string, page: FramedPage): void {
+    this.kept.set(key, page);
+    if (this.kept.size <= this.maxKept) return;
+    const [oldest] = this.kept.keys();
+    if (oldest !== undefined) this.kept.delete(oldest);
+  }
+
+  private async limited<T>(read: () => Promise<T>): Promise<T> {
+    if (this.running >= this.maxReads) await new Promise<void>((resolve) => this.queue.push(resolve));
+    else this.running += 1;
+    try {
+      return await read();
+    } finally {
+      // The place is handed on, so that nobody can take it in between.
+      const next = this.queue.shift();
+      if (next === undefined) this.running -= 1;
+      else next();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { Role } from '@testcast/contracts';
+import type { Connection } from './connection.ts';
+import type { EventsFrame } from './event-frames.ts';
+import type { StreamChannel } from './stream-channel.ts';
+import type { Subscription } from './subscription.ts';
+
+/**
+ * A connection's place in a stream room: *catching up* with a cursor of its own, a page at a time and only as fast as the
+ * client reads, until the cursor meets the room's head; then *live*.
+ */
+export class StreamSubscription implements Subscription {
+  private state: 'waiting' | 'catching' | 'live' | 'stopped' = 'waiting';
+  private frames: readonly EventsFrame[] = [];
+  private next = 0;
+  private reading = false;
+
+  constructor(
+    readonly connection: Connection,
+    private readonly channel: StreamChannel,
+    readonly project: string,
+    readonly role: Role,
+    /** Offset after which the next event is to be sent. */
+    private cursor: number,
+  ) {}
+
+  get room(): string {
+    return this.channel.name;
+  }
+
+  start(): void {
+    if (this.state !== 'waiting') return;
+    this.state = 'catching';
+    this.resume();
+  }
+
+  stop(): void {
+    this.state = 'stopped';
+    this.frames = [];
+    this.channel.remove(this);
+  }
+
+  /** Sends what the client can take; called when it can take more, and when the room has moved. */
+  resume(): void {
+    while (this.state === 'catching' && !this.reading && this.connection.writable) {
+      const frame = this.frames[this.next];
+      if (frame !== undefined) {
+        this.next += 1;
+        this.cursor = frame.last;
+        this.connection.send(frame.frame);
+      } else if (this.channel.join(this, this.cursor)) {
+        this.state = 'live';
+        this.frames = [];
+      } else if (!this.takeRecent()) {
+        this.read();
+      }
+    }
+  }
+
+  private takeRecent(): boolean {
+    const frames = this.channel.recentFrames(this.cursor);
+    if (frames === undefined) return false;
+    this.frames = frames;
+    this.next = 0;
+    return true;
+  }
+
+  private read(): void {
+    this.reading = true;
+    this.channel.page(this.cursor).then(
+      (frames) => {
+        this.reading = false;
+        this.frames = frames;
+        this.next = 0;
+        // An empty page: the room learns of its head another way, and wakes those who catch up.
+        if (frames.length > 0) this.resume();
+      },
+      // The store is away: the room tries again once a second.
+      () => {
+        this.reading = false;
+      },
+    );
+  }
+}

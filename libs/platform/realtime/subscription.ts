@@ -1,0 +1,21 @@
+import type { Role } from '@testcast/contracts';
+
+/** A connection's place in a room. */
+export interface Subscription {
+  readonly room: string;
+  /** What was checked, to be checked again when the caller changes. */
+  readonly project: string;
+  readonly role: Role;
+  /** Events follow from now on: the reply to the subscribe is written. */
+  start(): void;
+  /** The connection can take frames again. */
+  resume(): void;
+  stop(): void;
+}
+
+/** Holds a place while the room is being opened: whoever unsubscribes or subscribes again meanwhile takes it away. */
+export function placeHeld(room: string, project: string, role: Role): Subscription {
+  return { room, project, role, start: nothing, resume: nothing, stop: nothing };
+}
+
+function nothing(): void {}
