@@ -1,0 +1,7 @@
+import type { RunRef } from '@testcast/contracts';
+
+/** The run whose stream this is; undefined for the stream of something else. */
+export function runRefOf(stream: string): RunRef | undefined {
+  const match = /^run:([^/]+)\/([^/]+)$/.exec(stream);
+  return match === null ? undefined : { projectId: match[1]!, runId: match[2]! };
+}

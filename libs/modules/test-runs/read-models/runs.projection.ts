@@ -1,0 +1,113 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { type TestRow, isTestEvent, lifecycleEventTypes } from '@testcast/contracts';
+import type { EntityManager } from 'typeorm';
+import { type RecordedEvent, dataOf } from '#platform/event-store';
+import { type ProjectionBatch, type ProjectionContext, Projection } from '#platform/messaging';
+import { runRefOf } from '../domain/run-stream.ts';
+import { type StoredRunEvent, type SummaryState, emptySummary } from '../domain/summary-state.ts';
+import { foldRun } from '../domain/summary.ts';
+import { runRecord, testRecord } from './run-records.ts';
+import { selectRuns, selectTests, upsertRuns, upsertTests } from './run-rows.sql.ts';
+
+export const runsProjection = {
+  name: 'runs',
+  version: 1,
+  events: [...lifecycleEventTypes, 'test.planned', 'test.started', 'test.finished'],
+};
+
+/** A run that a batch touches, with those of its tests that are touched too. */
+interface Touched {
+  readonly projectId: string;
+  readonly runId: string;
+  readonly events: StoredRunEvent[];
+  state: SummaryState;
+  readonly rows: Map<string, TestRow>;
+  readonly changed: Set<string>;
+}
+
+/**
+ * Keeps the rows of runs and of their tests. A batch costs four statements however many events it has: the rows that it
+ * touches are read, folded in memory by the same function that watchers fold by, and written.
+ */
+@Controller()
+export class RunsProjection {
+  @Projection(runsProjection)
+  async apply(@Payload() batch: ProjectionBatch, @Ctx() { tx }: ProjectionContext): Promise<void> {
+    const runs = touchedRuns(batch);
+    await load(tx, runs);
+    for (const run of runs) fold(run);
+    await write(tx, runs);
+  }
+}
+
+function touchedRuns(batch: ProjectionBatch): Touched[] {
+  const runs = new Map<string, Touched>();
+  for (const event of batch) {
+    const known = runs.get(event.stream);
+    if (known !== undefined) {
+      known.events.push(storedEvent(event));
+      continue;
+    }
+    const ref = runRefOf(event.stream);
+    if (ref === undefined) throw new Error(`${event.stream} is no run's stream and has a ${event.type}`);
+    const state = emptySummary(ref.projectId, ref.runId);
+    runs.set(event.stream, { ...ref, events: [storedEvent(event)], state, rows: new Map(), changed: new Set() });
+  }
+  return [...runs.values()];
+}
+
+function storedEvent(event: RecordedEvent): StoredRunEvent {
+  const { type, at, recordedAt, version } = event;
+  return { type, at, recordedAt, offset: version, data: dataOf<object>(event) } as StoredRunEvent;
+}
+
+async function load(tx: EntityManager, runs: readonly Touched[]): Promise<void> {
+  const byRun = new Map(runs.map((run) => [`${run.projectId}/${run.runId}`, run]));
+  const states = await tx.query<{ projectId: string; runId: string; state: SummaryState }[]>(selectRuns, [
+    runs.map(({ projectId }) => projectId),
+    runs.map(({ runId }) => runId),
+  ]);
+  for (const { projectId, runId, state } of states) byRun.get(`${projectId}/${runId}`)!.state = state;
+
+  const tests = runs.flatMap(({ projectId, runId, events }) =>
+    [...testKeysOf(events)].map((testKey) => ({ projectId, runId, testKey })),
+  );
+  if (tests.length === 0) return;
+  const rows = await tx.query<{ projectId: string; runId: string; row: TestRow }[]>(selectTests, [
+    tests.map(({ projectId }) => projectId),
+    tests.map(({ runId }) => runId),
+    tests.map(({ testKey }) => testKey),
+  ]);
+  for (const { projectId, runId, row } of rows) byRun.get(`${projectId}/${runId}`)!.rows.set(row.testKey, row);
+}
+
+function testKeysOf(events: readonly StoredRunEvent[]): Set<string> {
+  const keys = new Set<string>();
+  for (const event of events) if (isTestEvent(event)) keys.add(event.data.testKey);
+  return keys;
+}
+
+function fold(run: Touched): void {
+  for (const event of run.events) {
+    const known = isTestEvent(event) ? run.rows.get(event.data.testKey) : undefined;
+    const { state, row } = foldRun(run.state, event, known);
+    run.state = state;
+    if (row === undefined) continue;
+    run.rows.set(row.testKey, row);
+    run.changed.add(row.testKey);
+  }
+}
+
+async function write(tx: EntityManager, runs: readonly Touched[]): Promise<void> {
+  await tx.query(upsertRuns, columns(runs.map(({ state }) => runRecord(state))));
+  const tests = runs.flatMap(({ projectId, runId, rows, changed }) =>
+    [...changed].map((testKey) => testRecord(projectId, runId, rows.get(testKey)!)),
+  );
+  if (tests.length > 0) await tx.query(upsertTests, columns(tests));
+}
+
+/** Records as one array a column, in the order of the statement's parameters. */
+function columns(records: readonly (readonly unknown[])[]): unknown[][] {
+  return records[0]!.map((_, column) => records.map((record) => record[column]));
+}
