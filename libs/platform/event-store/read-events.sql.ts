@@ -41,7 +41,7 @@ export function detailedEventOf(row: DetailedRow): DetailedEvent {
  * Every read takes the map and the rows in one statement: between two of them a split could move the rows, and they would
  * be in neither place. While a slot moves its rows are in two tables, each row in one of them.
  *
- * @param condition over an event `p`
+ * @param condition over an event `p`; with a version it says `p.version > 0`, which the index by version asks for
  * @param tail order and limit that each table may apply
  */
 const rowsOfSlot = (condition: string, tail = ''): string => `(
@@ -81,7 +81,7 @@ left join lateral ${bounded(
     'version',
     '$3',
     '$4',
-    rowsOfSlot('p.stream_no = st.stream_no and p.version > $2', 'order by p.version limit $3'),
+    rowsOfSlot('p.stream_no = st.stream_no and p.version > $2 and p.version > 0', 'order by p.version limit $3'),
   )} x on true
 order by x.version`,
   values: [stream, after, limit, bytes],
@@ -103,7 +103,7 @@ export const readDetails = (stream: string, versions: readonly number[]): Prepar
   text: `select ${columns}, x.detail
 from streams st
 join slots s on s.slot = st.slot
-cross join lateral ${rowsOfSlot('p.stream_no = st.stream_no and p.version = any ($2::bigint[])')} x
+cross join lateral ${rowsOfSlot('p.stream_no = st.stream_no and p.version = any ($2::bigint[]) and p.version > 0')} x
 where st.stream = $1
 order by x.version`,
   values: [stream, versions],
