@@ -14,7 +14,8 @@ export function refuseSecond(handlers: Handlers, pattern: string): void {
 export function boundProjections(handlers: Handlers): ProjectionHandler[] {
   return [...handlers].map(([pattern, handler]) => {
     const options = handler.extras?.['projection'] as ProjectionOptions | undefined;
-    if (options === undefined) throw new Error(`the handler of "${pattern}" is not a @Projection: it would never be called`);
+    if (options === undefined)
+      throw new Error(`the handler of "${pattern}" is not a @Projection: it would never be called`);
     return { ...options, apply: async (batch, context) => settled(await handler(batch, context)) };
   });
 }

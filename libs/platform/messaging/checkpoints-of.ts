@@ -29,5 +29,5 @@ export function checkpointsOf({ name, version }: Pick<ProjectionOptions, 'name' 
 
 /** What the driver makes of `checkpointsOf`, as a map of slot → position. */
 export function parseCheckpoints(positions: Readonly<Record<string, number>>): ReadonlyMap<number, number> {
-  return new Map(Object.entries(positions).map(([slot, position]) => [Number(slot), Number(position)]));
+  return new Map(Object.entries(positions).map(([slot, position]) => [Number(slot), position]));
 }

@@ -30,13 +30,24 @@ export class LogTailStrategy extends Server implements CustomTransportStrategy, 
     readiness.add('projections', () => this.check());
   }
 
-  override addHandler(pattern: unknown, callback: MessageHandler, isEventHandler?: boolean, extras?: Record<string, unknown>): void {
+  override addHandler(
+    pattern: unknown,
+    callback: MessageHandler,
+    isEventHandler?: boolean,
+    extras?: Record<string, unknown>,
+  ): void {
     refuseSecond(this.messageHandlers, this.normalizePattern(pattern as string));
     super.addHandler(pattern, callback, isEventHandler, extras);
   }
 
-  listen(callback: (error?: unknown) => void): void {
-    void this.begin().then(() => callback(), callback);
+  async listen(callback: (error?: unknown) => void): Promise<void> {
+    try {
+      await this.begin();
+    } catch (error) {
+      callback(error);
+      return;
+    }
+    callback();
   }
 
   /** Lets batches in flight finish. */
@@ -54,8 +65,8 @@ export class LogTailStrategy extends Server implements CustomTransportStrategy, 
     throw new Error('a log tail has no events of its own');
   }
 
-  unwrap<T>(): T {
-    return this.engine as T;
+  unwrap(): never {
+    throw new Error('a log tail has no server below it');
   }
 
   private async begin(): Promise<void> {

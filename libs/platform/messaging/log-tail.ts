@@ -67,7 +67,8 @@ export class LogTail {
         failures = 0;
       } catch (error) {
         failures += 1;
-        if (failures === 1 || failures % 12 === 0) this.logger.warn(`cannot read the log (attempt ${failures}): ${String(error)}`);
+        if (failures === 1 || failures % 12 === 0)
+          this.logger.warn(`cannot read the log (attempt ${failures}): ${String(error)}`);
       }
       await this.signal.wait(failures > 0 ? backoffMs(failures) : idle);
       const early = closestMs - (performance.now() - began);
@@ -86,7 +87,11 @@ export class LogTail {
     this.sink.noteHeads(heads);
     const moved = [...heads.keys()].filter((slot) => heads[slot]! > this.positions[slot]!);
     const queue = moved.values();
-    await Promise.all(Array.from({ length: Math.min(readers, moved.length) }, () => this.readSlots(queue, heads)));
+    const reading = Array.from({ length: Math.min(readers, moved.length) }, () => this.readSlots(queue, heads));
+    // All of them end before the next look, else two would read one slot and a stopped tail would go on reading.
+    const outcomes = await Promise.allSettled(reading);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
     return moved.length > 0;
   }
 

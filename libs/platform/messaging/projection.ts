@@ -31,6 +31,7 @@ export function Projection(options: ProjectionOptions): MethodDecorator {
   return (target, key, descriptor) => {
     Reflect.defineMetadata(projectionOptions, options, descriptor.value as object);
     UseFilters(new KeepErrorsFilter())(target, key, descriptor);
-    return EventPattern(options.name, { projection: options })(target, key, descriptor as never) as never;
+    const bind = EventPattern(options.name, { projection: options }) as MethodDecorator;
+    bind(target, key, descriptor);
   };
 }

@@ -13,7 +13,9 @@ export class UnboundProjections implements OnModuleInit {
   onModuleInit(): void {
     const unbound = this.discovery.getProviders().flatMap(({ instance }) => this.projectionsOf(instance));
     if (unbound.length === 0) return;
-    throw new Error(`${unbound.join(', ')}: a projection belongs into "controllers" of its module, in "providers" it is never called`);
+    throw new Error(
+      `${unbound.join(', ')}: a projection belongs into "controllers" of its module, in "providers" it is never called`,
+    );
   }
 
   private projectionsOf(instance: unknown): string[] {
@@ -21,7 +23,9 @@ export class UnboundProjections implements OnModuleInit {
     const prototype = Object.getPrototypeOf(instance) as Record<string, unknown> | null;
     if (prototype === null || prototype === Object.prototype) return [];
     return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
-      const options = Reflect.getMetadata(projectionOptions, prototype[method] as object) as ProjectionOptions | undefined;
+      const options = Reflect.getMetadata(projectionOptions, prototype[method] as object) as
+        | ProjectionOptions
+        | undefined;
       return options === undefined ? [] : [`${prototype.constructor.name} (${options.name})`];
     });
   }

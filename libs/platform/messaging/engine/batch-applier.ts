@@ -26,13 +26,17 @@ export class BatchApplier {
   ) {}
 
   async apply(projection: RunningProjection, batch: Batch): Promise<void> {
+    // It may stop in the middle of a batch that is being bisected; what is left stays for the next start.
+    if (projection.stopped) return;
     const wanted = wantedEvents(batch).length;
     if (wanted === 1) return this.applyAlone(projection, batch);
     try {
       await this.advance(projection, batch);
     } catch (error) {
       if (error instanceof CheckpointMoved || error instanceof TransientFailure || wanted === 0) throw error;
-      this.logger.warn(`${projection.name}: a batch of ${wanted} events failed, looking for the one: ${messageOf(error)}`);
+      this.logger.warn(
+        `${projection.name}: a batch of ${wanted} events failed, looking for the one: ${messageOf(error)}`,
+      );
       const [first, second] = bisect(batch);
       await this.apply(projection, first);
       await this.apply(projection, second);
@@ -46,6 +50,7 @@ export class BatchApplier {
         return;
       } catch (error) {
         if (error instanceof CheckpointMoved || error instanceof TransientFailure) throw error;
+        if (projection.stopped) return;
         if (attempt === triesAlone) return this.park(projection, batch, error);
         await delay(this.pauseMs * attempt);
       }
@@ -70,8 +75,9 @@ export class BatchApplier {
       `${projection.name}: parked ${event!.stream} at version ${event!.version} (${event!.type}), which failed ${triesAlone} times: ${messageOf(error)}`,
       error instanceof Error ? error.stack : undefined,
     );
+    const running = !projection.stopped;
     projection.noteParked(this.clock.now());
-    if (projection.stopped) {
+    if (running && projection.stopped) {
       this.metrics.stopped.set({ projection: projection.name }, 1);
       this.logger.fatal(`${projection.name}: stopped, because it parked more than 100 streams within a minute`);
     }

@@ -1,6 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { type EventStore, type RecordedEvent, slotCount } from '#platform/event-store';
-import { CheckpointMoved, CheckpointStore, type Move, type ParkedStream, type ProjectionId } from './checkpoint-store.ts';
+import {
+  CheckpointMoved,
+  CheckpointStore,
+  type Move,
+  type ParkedStream,
+  type ProjectionId,
+} from './checkpoint-store.ts';
 import type { ProjectionHandler } from './projection-handler.ts';
 import { eventsSetAside } from './set-aside.ts';
 
@@ -29,7 +35,11 @@ export class MemoryCheckpointStore extends CheckpointStore {
     return [...this.of(projection).positions];
   }
 
-  async advance(projection: ProjectionHandler, moves: readonly Move[], events: readonly RecordedEvent[]): Promise<void> {
+  async advance(
+    projection: ProjectionHandler,
+    moves: readonly Move[],
+    events: readonly RecordedEvent[],
+  ): Promise<void> {
     await this.transact(async (transaction) => {
       const { parked } = this.hold(projection, moves, transaction);
       const live = events.filter(({ stream }) => !parked.has(stream));

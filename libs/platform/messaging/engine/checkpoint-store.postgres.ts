@@ -32,7 +32,11 @@ export class PostgresCheckpointStore extends CheckpointStore {
     return rows.map(({ position }) => position);
   }
 
-  async advance(projection: ProjectionHandler, moves: readonly Move[], events: readonly RecordedEvent[]): Promise<void> {
+  async advance(
+    projection: ProjectionHandler,
+    moves: readonly Move[],
+    events: readonly RecordedEvent[],
+  ): Promise<void> {
     if (events.length === 0) return this.pass(projection, moves);
     await ProjectionTransaction.run(this.dataSource, async (transaction) => {
       const parked = await this.hold(transaction, projection, moves);
@@ -105,7 +109,10 @@ export class PostgresCheckpointStore extends CheckpointStore {
     slots: readonly number[],
   ): Promise<{ slot: number; position: number; parked: number }[]> {
     return transaction.before(
-      () => transaction.runner.query(holdCheckpoints, [name, version, slots]) as Promise<{ slot: number; position: number; parked: number }[]>,
+      () =>
+        transaction.runner.query(holdCheckpoints, [name, version, slots]) as Promise<
+          { slot: number; position: number; parked: number }[]
+        >,
     );
   }
 
@@ -131,7 +138,11 @@ export class PostgresCheckpointStore extends CheckpointStore {
     ]);
   }
 
-  private async move(transaction: ProjectionTransaction, projection: ProjectionId, moves: readonly Move[]): Promise<void> {
+  private async move(
+    transaction: ProjectionTransaction,
+    projection: ProjectionId,
+    moves: readonly Move[],
+  ): Promise<void> {
     const moved = (await transaction.runner.query(moveCheckpoints, parametersOf(projection, moves))) as unknown[];
     if (moved.length !== moves.length) throw new Error('a checkpoint moved although its row was held');
   }

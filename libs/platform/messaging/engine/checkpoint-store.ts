@@ -39,7 +39,11 @@ export abstract class CheckpointStore {
    * Moves checkpoints and applies the events between, in one transaction that holds the checkpoints from its start.
    * `events` are those of types that the projection handles; events of parked streams among them are set aside.
    */
-  abstract advance(projection: ProjectionHandler, moves: readonly Move[], events: readonly RecordedEvent[]): Promise<void>;
+  abstract advance(
+    projection: ProjectionHandler,
+    moves: readonly Move[],
+    events: readonly RecordedEvent[],
+  ): Promise<void>;
 
   /** Moves checkpoints past an event that cannot be applied, and parks its stream. */
   abstract park(projection: ProjectionId, moves: readonly Move[], event: RecordedEvent, error: unknown): Promise<void>;

@@ -57,7 +57,7 @@ export class Lane {
    * `headBefore` is the head when the reading began: when the log had nothing there, that head was wrong, and asking for
    * it again and again would never end. A head noted since is kept.
    */
-  fill(page: readonly RecordedEvent[], headBefore: number): void {
+  takePage(page: readonly RecordedEvent[], headBefore: number): void {
     for (const event of page) {
       if (event.position <= this.fetched) continue;
       // Going on after a hole would lose an event for ever, so nothing is kept and whoever reads tries again.

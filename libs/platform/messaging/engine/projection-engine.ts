@@ -14,12 +14,14 @@ import { RunningProjection } from './running-projection.ts';
 const workerCount = 8;
 /** Bytes of events that a projection keeps before the feed has to wait for it, or, while it cannot go on, is not kept for it. */
 const budget = 8 * 1024 * 1024;
-/** A head that stays ahead so long is an event that the feed lost. */
-const holeAfterMs = 1_000;
 
 export interface EngineOptions {
   /** Milliseconds between two tries of one event alone (default 100). */
   readonly pauseMs?: number | undefined;
+  /** Milliseconds to wait after so many failures in a row that lie outside the events (default: `backoffMs`). */
+  readonly retryMs?: ((failures: number) => number) | undefined;
+  /** Milliseconds after which a head that is still ahead is read from the log (default 1,000). */
+  readonly holeAfterMs?: number | undefined;
 }
 
 /**
@@ -31,6 +33,7 @@ export class ProjectionEngine {
   private readonly logger = new Logger('Projections');
   private readonly applier: BatchApplier;
   private readonly workers: ProjectionWorker[];
+  private readonly holeAfterMs: number;
   private readonly assigned = new Set<Lane>();
   private projections: RunningProjection[] = [];
   private running: Promise<unknown> = Promise.resolve();
@@ -45,9 +48,17 @@ export class ProjectionEngine {
     clock: Clock,
     options: EngineOptions = {},
   ) {
+    const { retryMs = backoffMs } = options;
+    this.holeAfterMs = options.holeAfterMs ?? 1_000;
     this.applier = new BatchApplier(checkpoints, metrics, clock, options.pauseMs);
     this.workers = Array.from({ length: workerCount }, () => {
-      return new ProjectionWorker({ store, applier: this.applier, metrics, onTurn: (...turn) => this.endTurn(...turn) });
+      return new ProjectionWorker({
+        store,
+        applier: this.applier,
+        metrics,
+        retryMs,
+        onTurn: (...turn) => this.endTurn(...turn),
+      });
     });
   }
 
@@ -94,7 +105,7 @@ export class ProjectionEngine {
   /** Takes the heads of the log as a feed sees them: one that stays ahead for a second is read from the log. */
   noteHeads(positions: readonly number[]): void {
     const now = performance.now();
-    if (this.lastHeads !== undefined && now - this.lastHeads.at < holeAfterMs) return;
+    if (this.lastHeads !== undefined && now - this.lastHeads.at < this.holeAfterMs) return;
     if (this.lastHeads !== undefined) this.catchUpTo(this.lastHeads.positions);
     this.lastHeads = { positions, at: now };
     for (const projection of this.projections) this.metrics.lag.set({ projection: projection.name }, projection.lag);

@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
 import type { EventStore } from '#platform/event-store';
-import { backoffMs } from './backoff.ts';
 import type { BatchApplier } from './batch-applier.ts';
 import type { Batch, Entry } from './batch.ts';
 import { CheckpointMoved } from './checkpoint-store.ts';
@@ -30,6 +29,8 @@ export interface WorkerPorts {
   readonly store: Pick<EventStore, 'readSlot'>;
   readonly applier: BatchApplier;
   readonly metrics: ProjectionMetrics;
+  /** Milliseconds to wait after so many failures in a row. */
+  readonly retryMs: (failures: number) => number;
   /** Called after each turn, with the lanes that are no longer this worker's. */
   readonly onTurn: (projection: RunningProjection, released: readonly Lane[]) => void;
 }
@@ -116,7 +117,7 @@ export class ProjectionWorker {
       const { lane } = turn;
       if (lane.buffered === 0 && lane.pending > 0) {
         const before = lane.head;
-        lane.fill(await this.ports.store.readSlot(lane.slot, lane.fetched, { limit: pageEvents }), before);
+        lane.takePage(await this.ports.store.readSlot(lane.slot, lane.fetched, { limit: pageEvents }), before);
       }
       for (const event of lane.peek(batchTotal - batch.length)) {
         const entry = projection.entry(event);
@@ -136,7 +137,8 @@ export class ProjectionWorker {
     for (const turn of turns) {
       if (turn.lane.pending === 0 || group.projection.stopped) released.push(turn.lane);
       // One whose page is not used up stays in front: else a page of every lane would be in memory at once.
-      else if (turn.taken > 0 && (turn.lane.buffered === 0 || turn.taken >= pageEvents)) waiting.push({ lane: turn.lane, taken: 0 });
+      else if (turn.taken > 0 && (turn.lane.buffered === 0 || turn.taken >= pageEvents))
+        waiting.push({ lane: turn.lane, taken: 0 });
       else group.lanes.push(turn);
     }
     group.lanes.push(...waiting);
@@ -150,13 +152,15 @@ export class ProjectionWorker {
   private backOff(group: Group, error: unknown): void {
     if (group.attempt === 0) group.projection.backingOff += 1;
     group.attempt += 1;
-    const wait = backoffMs(group.attempt);
+    const wait = this.ports.retryMs(group.attempt);
     group.notBefore = performance.now() + wait;
     this.ports.metrics.retries.inc({ projection: group.projection.name });
     // The first, and then about one a minute: a database that is away must not fill the disk with lines.
     if (group.attempt === 1 || group.attempt % 12 === 0) {
       const message = error instanceof Error ? error.message : String(error);
-      this.logger.warn(`${group.projection.name}: attempt ${group.attempt} failed, next in ${Math.round(wait)} ms: ${message}`);
+      this.logger.warn(
+        `${group.projection.name}: attempt ${group.attempt} failed, next in ${Math.round(wait)} ms: ${message}`,
+      );
     }
   }
 

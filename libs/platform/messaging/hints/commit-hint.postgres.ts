@@ -40,13 +40,13 @@ export class PostgresCommitHint extends CommitHint {
     client.on('notification', wake);
     // Both come for one broken connection, or only one of them: the first that does leads to a new one.
     let lost = false;
-    const onLost = (error?: unknown): void => {
+    const onLost = (reason: string): void => {
       if (lost) return;
       lost = true;
-      this.reconnect(client, wake, error);
+      this.reconnect(client, wake, reason);
     };
-    client.on('error', onLost);
-    client.on('end', () => onLost());
+    client.on('error', ({ message }) => onLost(message));
+    client.on('end', () => onLost('the connection ended'));
     try {
       await client.connect();
       await client.query(`listen ${commitsChannel}`);
@@ -54,15 +54,15 @@ export class PostgresCommitHint extends CommitHint {
       // What was committed while nobody listened.
       wake();
     } catch (error) {
-      onLost(error);
+      onLost(String(error));
     }
   }
 
-  private reconnect(client: pg.Client, wake: () => void, error: unknown): void {
+  private reconnect(client: pg.Client, wake: () => void, reason: string): void {
     void client.end().catch(() => undefined);
     if (this.stopped) return;
     this.failures += 1;
-    if (this.failures === 1) this.logger.warn(`no hints for now, polling instead: ${String(error ?? 'connection ended')}`);
+    if (this.failures === 1) this.logger.warn(`no hints for now, polling instead: ${reason}`);
     this.retry = setTimeout(() => void this.connect(wake), backoffMs(this.failures));
   }
 }
