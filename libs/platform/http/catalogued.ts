@@ -13,11 +13,6 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   429: 'rate.exceeded',
 };
 
-// SQLSTATE classes of a server that is away or busy, and what sockets and pools say on the way to it.
-const storeIsAway = /^(08|53|57)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
-const poolIsAway =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
-
 /** The catalogue's word for an error of Nest, of Express, of a body parser or of the database driver, if there is one. */
 export function catalogued(thrown: unknown): DomainError | undefined {
   if (thrown instanceof DomainError) return thrown;

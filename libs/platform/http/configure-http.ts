@@ -27,6 +27,8 @@ export function configureHttp(app: NestExpressApplication, options: HttpOptions 
       },
       // Only over https: on plain http it would lock a host name to a scheme that nobody serves.
       strictTransportSecurity: secure,
+      // The default, no-referrer, makes some browsers send `Origin: null` with posts of our own page.
+      referrerPolicy: { policy: 'same-origin' },
       xFrameOptions: { action: 'deny' },
     }),
   );

@@ -229,7 +229,7 @@ describe('failures', () => {
       temporary: true,
     });
     expect(JSON.stringify(body)).not.toContain('hunter2');
-    const { requestId } = body.error?.details as { requestId: string };
+    const { requestId } = body.error!.details as { requestId: string };
     expect(logged).toHaveLength(1);
     expect(JSON.stringify(logged)).toContain(requestId);
     expect(JSON.stringify(logged)).not.toContain('ticket=secret');

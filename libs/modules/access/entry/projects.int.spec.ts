@@ -1,0 +1,63 @@
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Caller } from '#platform/kernel';
+import { createDatabase } from '#platform/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TwoServers } from '../fixtures/two-servers.ts';
+import { EnsureProject, RequireProject } from '../index.ts';
+
+let servers: TwoServers;
+beforeAll(async () => {
+  servers = await TwoServers.start(await createDatabase());
+});
+afterAll(() => servers.stop());
+
+describe('projects', () => {
+  const admin: Caller = { subject: 'owner', grants: { '*': 'admin' } };
+
+  it('are made once, by who is admin of them, and seen by who may read them', async () => {
+    const create = (as: string) =>
+      servers.call('POST', '/v1/projects', { as, body: { projectId: 'garden', name: 'Garden' } });
+    const { key: reader } = await servers.newKey({ garden: 'read' });
+    const { key: stranger } = await servers.newKey({ shed: 'admin' });
+    expect((await create(reader)).status).toBe(403);
+    expect(await create(servers.adminKey)).toMatchObject({
+      status: 201,
+      body: { projectId: 'garden', name: 'Garden' },
+    });
+    expect(await create(servers.adminKey)).toMatchObject({ status: 409, body: { error: { code: 'project.exists' } } });
+    const seenBy = async (as: string) =>
+      (await servers.call<{ items: { projectId: string }[] }>('GET', '/v1/projects', { as })).body.items.map(
+        ({ projectId }) => projectId,
+      );
+    expect(await seenBy(reader)).toEqual(['garden']);
+    expect(await seenBy(servers.adminKey)).toContain('garden');
+    expect(await seenBy(stranger)).toEqual([]);
+  });
+
+  it('are listed in pages', async () => {
+    for (const projectId of ['page-1', 'page-2', 'page-3'])
+      await servers.call('POST', '/v1/projects', { as: servers.adminKey, body: { projectId } });
+    const { body } = await servers.call<{ items: object[]; next: string }>('GET', '/v1/projects?after=page-0&limit=2', {
+      as: servers.adminKey,
+    });
+    expect(body).toMatchObject({ items: [{ projectId: 'page-1' }, { projectId: 'page-2' }], next: 'page-2' });
+  });
+
+  it('are made on the way by who is admin of all, also by many at once', async () => {
+    const ensure = (at: NestExpressApplication) => at.get(CommandBus).execute(new EnsureProject('nightly', admin));
+    await Promise.all(Array.from({ length: 20 }, (_, index) => ensure(index % 2 === 0 ? servers.app : servers.second)));
+    await expect(servers.second.get(QueryBus).execute(new RequireProject('nightly'))).resolves.toBeUndefined();
+  });
+
+  it('must exist for everybody else', async () => {
+    const writer: Caller = { subject: 'ci', grants: { unheard: 'admin', nightly: 'write', '*': 'write' } };
+    await expect(servers.app.get(CommandBus).execute(new EnsureProject('unheard', writer))).rejects.toMatchObject({
+      code: 'project.unknown',
+    });
+    await expect(servers.app.get(CommandBus).execute(new EnsureProject('nightly', writer))).resolves.toBeUndefined();
+    await expect(servers.app.get(QueryBus).execute(new RequireProject('unheard'))).rejects.toMatchObject({
+      code: 'project.unknown',
+    });
+  });
+});
