@@ -2,6 +2,7 @@ import { type ItemResult, type OutputItem, type ResultItem, type TestItem, limit
 import { DomainError } from '#platform/kernel';
 import { parseItem } from './parse-item.ts';
 import { isTooDeep, mayBeUnstorable, storable } from './storable.ts';
+import { UnreadableItem } from './unreadable-item.ts';
 
 export interface Indexed<I> {
   /** Where the item stands in its request. */
@@ -27,8 +28,8 @@ export interface ReportBatch {
 export function parseBatch(items: readonly unknown[]): ReportBatch {
   if (items.length > limits.batchItems) throw tooLarge(`over ${limits.batchItems} items`, limits.batchItems);
   const batch: ReportBatch = { bytes: 0, shardStarts: [], tests: [], outputs: [], shardFinishes: [], rejected: [] };
-  // Nested too deep for whatever is written recursively, JSON.stringify included.
-  const shallow = items.map((item) => (isTooDeep(item) ? undefined : item));
+  // What is nested too deep would overflow the stack of whatever walks through it, JSON.stringify included.
+  const shallow = items.map((item) => (item instanceof UnreadableItem || isTooDeep(item) ? undefined : item));
   const json = JSON.stringify(shallow);
   const bytes = Buffer.byteLength(json);
   if (bytes > limits.batchBytes) throw tooLarge(`over ${limits.batchBytes} bytes`, limits.batchBytes);

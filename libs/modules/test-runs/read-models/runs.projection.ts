@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { type TestRow, isTestEvent, lifecycleEventTypes } from '@testcast/contracts';
+import { type TestRow, isTestEvent } from '@testcast/contracts';
 import type { EntityManager } from 'typeorm';
 import { type RecordedEvent, dataOf } from '#platform/event-store';
 import { type ProjectionBatch, type ProjectionContext, Projection } from '#platform/messaging';
@@ -8,13 +8,8 @@ import { runRefOf } from '../domain/run-stream.ts';
 import { type StoredRunEvent, type SummaryState, emptySummary } from '../domain/summary-state.ts';
 import { foldRun } from '../domain/summary.ts';
 import { runRecord, testRecord } from './run-records.ts';
+import { runsProjection } from './runs-projection.options.ts';
 import { selectRuns, selectTests, upsertRuns, upsertTests } from './run-rows.sql.ts';
-
-export const runsProjection = {
-  name: 'runs',
-  version: 1,
-  events: [...lifecycleEventTypes, 'test.planned', 'test.started', 'test.finished'],
-};
 
 /** A run that a batch touches, with those of its tests that are touched too. */
 interface Touched {

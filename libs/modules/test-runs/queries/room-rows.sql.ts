@@ -1,0 +1,42 @@
+import { checkpointsOf, parkedStreamsTable } from '#platform/messaging';
+import { runsProjection } from '../read-models/runs-projection.options.ts';
+
+const { name, version } = runsProjection;
+
+/** A stream that was set aside has rows that stand still while its events go on. */
+const isStale = `exists (
+  select from ${parkedStreamsTable} as parked
+  where parked.projection = '${name}' and parked.version = ${version}
+    and parked.stream = 'run:' || run.project_id || '/' || run.run_id
+)`;
+
+const columns = `run.run_id as "runId", run.state, ${isStale} as stale`;
+
+/** $1 projectId: its newest runs, as many as a list shows at once. */
+const newest = `
+  select run_id from run_summaries where project_id = $1 order by started_at desc, run_id desc limit 50`;
+
+/** $1 projectId: runs that run, up to 500, and the newest. */
+export const selectProjectWindow = `
+  with newest as (${newest}), running as (
+    select run_id from run_summaries
+    where project_id = $1 and status = 'running' order by started_at desc, run_id desc limit 500
+  )
+  select ${columns}
+  from (select run_id from newest union select run_id from running) as shown
+  join run_summaries as run on run.project_id = $1 and run.run_id = shown.run_id
+  order by run.started_at desc, run.run_id desc`;
+
+/** $1 projectId, $2 runIds, $3 slots: those of the runs that are in the window, and how far they were read. */
+export const selectProjectRows = `
+  with newest as (${newest})
+  select checkpoints.positions, ${columns}
+  from (select ${checkpointsOf(runsProjection, '$3')} as positions) as checkpoints
+  left join run_summaries as run on run.project_id = $1 and run.run_id = any($2)
+    and (run.status = 'running' or run.run_id in (select run_id from newest))`;
+
+/** $1 projectId, $2 runIds (of one run), $3 slots. */
+export const selectRunRow = `
+  select checkpoints.positions, ${columns}
+  from (select ${checkpointsOf(runsProjection, '$3')} as positions) as checkpoints
+  left join run_summaries as run on run.project_id = $1 and run.run_id = any($2)`;

@@ -1,0 +1,8 @@
+import { lifecycleEventTypes } from '@testcast/contracts';
+
+/** The projection of runs and their tests, as the engine and the readers of its checkpoints know it. */
+export const runsProjection = {
+  name: 'runs',
+  version: 1,
+  events: [...lifecycleEventTypes, 'test.planned', 'test.started', 'test.finished'],
+};
