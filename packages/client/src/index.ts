@@ -3,5 +3,10 @@ export { TestcastHttp, type CallOptions, type HttpOptions } from './http/testcas
 export type * from './http/http-types.ts';
 export type { Fetch, TokenSource } from './http/send-request.ts';
 export type { ConnectionState, ConnectionStateListener } from './connection/connection-state.ts';
-export type { RunObserver, RunWatch } from './watch/watch-run.ts';
-export type { ProjectObserver, ProjectWatch } from './watch/watch-project.ts';
+export { createClient } from './create-client.ts';
+export type { ClientOptions, TestcastClient } from './testcast-client.ts';
+export { TestcastConnection, type ConnectionOptions } from './connection/testcast-connection.ts';
+export type { StreamObserver, StreamReset, StreamWatch } from './connection/stream-subscription.ts';
+export type { StateObserver, StateWatch } from './connection/state-subscription.ts';
+export { watchRun, type RunObserver, type RunWatch } from './watch/watch-run.ts';
+export { watchProject, type ProjectObserver, type ProjectWatch } from './watch/watch-project.ts';

@@ -58,6 +58,10 @@ export interface RunsQuery {
   branch?: string | undefined;
   status?: RunSummary['status'] | undefined;
 }
+export interface ProjectsQuery {
+  after?: string | undefined;
+  limit?: number | undefined;
+}
 export interface OutputQuery {
   after?: number | undefined;
   limit?: number | undefined;
@@ -72,11 +76,13 @@ export interface NewProject {
 
 export interface ApiKey {
   id: string;
+  /** How the key begins, to recognise it by. */
+  prefix: string;
   name: string;
   grants: Grants;
+  createdBy?: string | undefined;
   createdAt: number;
   expiresAt?: number | undefined;
-  lastUsedAt?: number | undefined;
 }
 export interface NewApiKey {
   name: string;
@@ -94,7 +100,7 @@ export interface SignInLink {
 }
 /** Who the caller is. */
 export interface Session {
-  subject?: string | undefined;
+  subject: string;
   grants: Grants;
   /** Epoch milliseconds; absent for what does not expire. */
   expiresAt?: number | undefined;

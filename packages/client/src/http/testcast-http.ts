@@ -20,6 +20,7 @@ import type {
   NewProject,
   OutputQuery,
   Page,
+  ProjectsQuery,
   ReportOptions,
   ReportReply,
   ResultsReply,
@@ -136,8 +137,8 @@ export class TestcastHttp {
     return this.send({ method: 'GET', path: `${projectPath(projectId)}/runs`, query: { ...query }, ...options });
   }
 
-  listProjects(options: CallOptions = {}): Promise<Page<Project>> {
-    return this.send({ method: 'GET', path: '/v1/projects', ...options });
+  listProjects(query: ProjectsQuery = {}, options: CallOptions = {}): Promise<Page<Project>> {
+    return this.send({ method: 'GET', path: '/v1/projects', query: { ...query }, ...options });
   }
 
   createProject(project: NewProject, options: CallOptions = {}): Promise<Project> {
@@ -148,7 +149,7 @@ export class TestcastHttp {
     return this.send({ method: 'POST', path: '/v1/keys', json: key, ...options });
   }
 
-  listKeys(options: CallOptions = {}): Promise<Page<ApiKey>> {
+  listKeys(options: CallOptions = {}): Promise<{ items: ApiKey[] }> {
     return this.send({ method: 'GET', path: '/v1/keys', ...options });
   }
 

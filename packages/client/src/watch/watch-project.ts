@@ -1,5 +1,7 @@
-import type { RunSummary } from '@testcast/contracts';
+import { rooms, type RunSummary } from '@testcast/contracts';
 import type { ConnectionState } from '../connection/connection-state.ts';
+import { tell } from '../connection/subscription.ts';
+import type { TestcastClient } from '../testcast-client.ts';
 import type { TestcastError } from '../testcast-error.ts';
 
 /** Told of the runs of a project: those that run and the newest 50. */
@@ -18,4 +20,32 @@ export interface ProjectWatch {
   /** The runs as they stand, by runId. Live: do not change it. */
   readonly runs: ReadonlyMap<string, RunSummary>;
   close(): void;
+}
+
+/** Watches the runs of a project: those that run and the newest 50, each as the server last counted it. */
+export function watchProject(client: TestcastClient, projectId: string, observer: ProjectObserver): ProjectWatch {
+  const runs = new Map<string, RunSummary>();
+  const unlisten = client.connection.onState((state) => tell(() => observer.state(state)));
+  const watch = client.connection.watchState(rooms.project(projectId), {
+    onItems: (changed, removed) => {
+      for (const { key, value } of changed) runs.set(key, value as RunSummary);
+      for (const key of removed) runs.delete(key);
+      const summaries = changed.map(({ value }) => value as RunSummary);
+      tell(() => observer.runs(summaries, removed));
+    },
+    onWindow: () => tell(() => observer.loaded?.()),
+    onEnd: (error) => {
+      unlisten();
+      tell(() => observer.ended?.(error));
+    },
+  });
+  tell(() => observer.state(client.connection.state));
+  return {
+    projectId,
+    runs,
+    close: () => {
+      unlisten();
+      watch.close();
+    },
+  };
 }
