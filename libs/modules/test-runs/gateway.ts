@@ -5,12 +5,13 @@ import { RunRoom } from './entry/run.room.ts';
 import { TestRunsController } from './entry/test-runs.controller.ts';
 import { TestRunsGateway } from './entry/test-runs.gateway.ts';
 import { RoomRows } from './queries/room-rows.ts';
+import { reportsControllers } from './reports/index.ts';
 import { TestRunsModule } from './test-runs.module.ts';
 
 /** Runs over HTTP and the socket, and their rooms. */
 @Module({
   imports: [TestRunsModule],
-  controllers: [TestRunsController],
+  controllers: [TestRunsController, ...reportsControllers],
   providers: [TestRunsGateway, RoomRows, RunRoom, ProjectRoom, RunSummaryRoom],
 })
 export class TestRunsGatewayModule {}

@@ -13,8 +13,10 @@ import { FindRunHandler } from './queries/find-run.ts';
 import { FindTestHandler } from './queries/find-test.ts';
 import { ListRunsHandler } from './queries/list-runs.ts';
 import { ListTestsHandler } from './queries/list-tests.ts';
+import { RunInLog } from './read-models/run-in-log.ts';
 import { RunSummaryRow } from './read-models/run-summary.entity.ts';
 import { RunTestRow } from './read-models/run-test.entity.ts';
+import { reportsHandlers } from './reports/index.ts';
 
 const commandHandlers: Provider[] = [
   CancelRunHandler,
@@ -28,7 +30,14 @@ const queryHandlers: Provider[] = [FindRunHandler, FindTestHandler, ListRunsHand
 /** What is done with runs. Needs the DataSource, `EventStoreModule` and the handlers of access in the app. */
 @Module({
   imports: [CqrsModule, TypeOrmModule.forFeature([RunSummaryRow, RunTestRow])],
-  providers: [{ provide: Clock, useClass: SystemClock }, Runs, KnownRuns, ...commandHandlers, ...queryHandlers],
+  providers: [
+    { provide: Clock, useClass: SystemClock },
+    Runs,
+    KnownRuns,
+    RunInLog,
+    ...commandHandlers,
+    ...queryHandlers,
+  ],
   exports: [CqrsModule],
 })
 export class TestRunsModule {}
