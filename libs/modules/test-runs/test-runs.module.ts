@@ -37,6 +37,7 @@ const queryHandlers: Provider[] = [FindRunHandler, FindTestHandler, ListRunsHand
     RunInLog,
     ...commandHandlers,
     ...queryHandlers,
+    ...reportsHandlers,
   ],
   exports: [CqrsModule],
 })
