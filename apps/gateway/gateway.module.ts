@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessGatewayModule } from '#modules/access/gateway';
+import { TestOutputGatewayModule } from '#modules/test-output/gateway';
+import { TestRunsGatewayModule } from '#modules/test-runs/gateway';
 import { DatabaseModule } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
 import { HttpModule } from '#platform/http';
@@ -30,6 +32,8 @@ export class GatewayModule {
         ServerLoadModule,
         HttpModule.forRoot({ ...config, openPaths: ['/health', '/metrics'] }),
         AccessGatewayModule.forRoot({ ...config, sharedStreamUrl: !config.alone }),
+        TestRunsGatewayModule,
+        TestOutputGatewayModule,
       ],
     };
   }

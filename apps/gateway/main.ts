@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { connectionOptions, waitForSchema } from '#platform/database';
+import { migrateDatabase } from '#platform/database';
 import { notifies } from '#platform/messaging';
 import { JsonLogger } from '#platform/observability';
 import { DataSource } from 'typeorm';
@@ -7,23 +7,13 @@ import { startGateway } from './bootstrap.ts';
 import { ConfigurationError, settingsWithoutEffect } from './environment.ts';
 import { readGatewayConfig, unusedSettings } from './gateway.config.ts';
 
-/** Until the schema fits, a query could meet a table that is not there: the process listens only from then on. */
-async function schemaIsThere(url: string): Promise<void> {
-  const database = new DataSource(connectionOptions({ url, poolSize: 1, applicationName: 'testcast-gateway-start' }));
-  await database.initialize();
-  try {
-    await waitForSchema(database);
-  } finally {
-    await database.destroy();
-  }
-}
-
 async function main(): Promise<void> {
   const config = readGatewayConfig(process.env);
   const logger = new JsonLogger({ level: config.logLevel, name: 'gateway' });
   for (const name of settingsWithoutEffect(unusedSettings, process.env))
     logger.warn(`${name} is set but has no effect`);
-  await schemaIsThere(config.databaseUrl);
+  // Of all processes that start together one brings the schema, the others wait for it.
+  await migrateDatabase(config.databaseUrl);
   const gateway = await startGateway(config, { logger, sendHint: (app) => notifies(app.get(DataSource)) });
   logger.log(`listening on ${gateway.url}`);
   let signals = 0;
