@@ -11,7 +11,7 @@ import { eventually } from '#platform/testing';
 import { boundProjections } from './bound-projections.ts';
 import { MemoryCheckpointStore, type MemoryTransaction } from './engine/checkpoint-store.memory.ts';
 import { ProjectionEngine } from './engine/projection-engine.ts';
-import { newTestMetrics } from './engine/test-engine.ts';
+import { newTestMetrics } from './engine/fixtures/test-engine.ts';
 import { CommitHint } from './hints/commit-hint.ts';
 import { LogTailStrategy } from './log-tail.strategy.ts';
 import { Projection, type ProjectionBatch, type ProjectionContext } from './projection.ts';

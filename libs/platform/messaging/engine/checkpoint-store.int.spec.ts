@@ -10,7 +10,7 @@ import { checkpointsOf, parseCheckpoints } from '../checkpoints-of.ts';
 import type { ProjectionContext } from '../projection.ts';
 import { PostgresCheckpointStore } from './checkpoint-store.postgres.ts';
 import { type EngineOptions, ProjectionEngine } from './projection-engine.ts';
-import { newTestMetrics, streamsInPairs } from './test-engine.ts';
+import { newTestMetrics, streamsInPairs } from './fixtures/test-engine.ts';
 
 Logger.overrideLogger(false);
 const quick: EngineOptions = { pauseMs: 0, retryMs: () => 5, holeAfterMs: 0 };
@@ -138,8 +138,7 @@ const steps = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('offer' as const),
       stream: fc.nat(5),
-      from: fc.nat(15),
-      count: fc.integer({ min: 1, max: 5 }),
+      positions: fc.array(fc.nat(11), { minLength: 1, maxLength: 8 }),
       projector: fc.nat(1),
     }),
   },
@@ -164,7 +163,8 @@ describe('two projectors on one database', () => {
           else if (step.kind === 'abort') mishaps.failures.push('40001');
           else if (step.kind === 'heads') projectors[step.projector]!.engine.noteHeads((await log.heads()).positions);
           else {
-            const page = await log.readSlot(slotOf(streams[step.stream]!), step.from, { limit: step.count });
+            const events = await log.readSlot(slotOf(streams[step.stream]!), 0);
+            const page = step.positions.flatMap((position) => events[position % events.length] ?? []);
             await projectors[step.projector]!.engine.offer(page);
           }
         }
@@ -224,6 +224,26 @@ describe('a failure', () => {
     await engine.offer(await log.readSlot(slotOf(streams[0]!), 0));
     const whole = await foldOf(log);
     await eventually(async () => expect(await rowsOf(name)).toEqual(whole));
+  });
+
+  it('of the connection parks nothing, whatever error the handler makes of it', async () => {
+    const log = new MemoryEventStore();
+    const name = randomUUID();
+    await add(log, streams[0]!);
+    const { engine, projection } = await newTestProjector(log, name);
+    const apply = projection.apply.bind(projection);
+    let kills = 6;
+    projection.apply = async (batch, context) => {
+      await apply(batch, context);
+      if ((kills -= 1) < 0) return;
+      await context.tx.query('select pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
+      throw new Error('could not write the rows');
+    };
+    await add(log, streams[0]!);
+    await engine.offer(await log.readSlot(slotOf(streams[0]!), 0));
+    await eventually(async () => expect(await rowsOf(name)).toEqual({ [streams[0]!]: [1, 2] }));
+    expect(kills).toBeLessThan(0);
+    expect(await engine.parkedStreams(name)).toEqual([]);
   });
 
   it('that a handler has swallowed is not taken for success', async () => {
