@@ -49,6 +49,7 @@ export class Standalone {
 
   private async start(stop: AbortSignal): Promise<void> {
     const { config } = this;
+    for (const name of config.withoutEffect) this.logger.warn(`${name} is set but has no effect`);
     if (config.port !== 0) await requireFreePort(config.host, config.port);
     await mkdir(config.dataDir, { recursive: true });
     this.databaseUrl = config.databaseUrl ?? (await this.startDatabase());
