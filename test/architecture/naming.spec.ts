@@ -22,7 +22,7 @@ it('no file or folder has a name that says nothing', () => {
 });
 
 it('no class or type has a name that says nothing', () => {
-  const declared = /^\s*(?:export )?(?:abstract )?(?:class|interface|type|enum) (\w+)/gm;
+  const declared = /^\s*(?:export )?(?:abstract )?(?:class|interface|enum|type(?= \w+ ?[=<])) (\w+)/gm;
   const offenders = files.flatMap(({ path, text }) =>
     [...text.matchAll(declared)]
       .map(([, name]) => name!)
