@@ -51,8 +51,9 @@ export class Link {
     return !this.over;
   }
 
-  request(type: string, data: unknown): Promise<unknown> {
-    return this.replies.request(type, data);
+  /** See `PendingReplies.request`. */
+  request(type: string, data: unknown, onReply?: (data: unknown) => void): Promise<unknown> {
+    return this.replies.request(type, data, onReply);
   }
 
   /** Closes for good; `closed` is not told. */

@@ -30,13 +30,21 @@ export class PendingReplies {
     this.checkIdle();
   }
 
-  /** Rejects with the server's error, or when the connection closes before the reply. */
-  request(type: string, data: unknown): Promise<unknown> {
+  /**
+   * Rejects with the server's error, or when the connection closes before the reply. `onReply` is called with the reply's
+   * data before any later frame is looked at, which a promise cannot do: frames that came in one packet are all handled
+   * before its callbacks run.
+   */
+  request(type: string, data: unknown, onReply?: (data: unknown) => void): Promise<unknown> {
     if (this.queue.length >= queueLimit) {
       const message = `More than ${queueLimit} requests wait for the server.`;
       return Promise.reject(new TestcastError('connection.queue-full', message, { temporary: true }));
     }
-    return new Promise((resolve, reject) => {
+    return new Promise((settle, reject) => {
+      const resolve = (reply: unknown): void => {
+        onReply?.(reply);
+        settle(reply);
+      };
       this.queue.push({ type, data, resolve, reject });
       this.pump();
     });

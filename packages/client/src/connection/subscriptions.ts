@@ -47,10 +47,7 @@ export class Subscriptions {
       subscription.subscribing(link);
       this.onChange();
       try {
-        const reply = (await link.request('room.subscribe', subscription.request())) as SubscribeReply;
-        if (!this.has(subscription)) return;
-        this.follow(link, subscription, subscription.subscribed(link, reply));
-        return this.onChange();
+        return await this.ask(link, subscription);
       } catch (cause) {
         // A lost connection is not an answer; the next one asks again.
         if (!link.alive || !this.has(subscription)) return;
@@ -63,6 +60,14 @@ export class Subscriptions {
         await new Promise((resolve) => setTimeout(resolve, backoff.next(error.retryAfterMs)));
       }
     }
+  }
+
+  private async ask(link: Link, subscription: Subscription): Promise<void> {
+    await link.request('room.subscribe', subscription.request(), (reply) => {
+      if (!this.has(subscription)) return;
+      this.follow(link, subscription, subscription.subscribed(link, reply as SubscribeReply));
+      this.onChange();
+    });
   }
 
   unsubscribe(link: Link, room: string): void {

@@ -31,13 +31,14 @@ export interface ReportProblem {
   testId?: string | undefined;
 }
 export interface ReportReply {
+  /** Items by what became of them; a test with a retry is two items. */
   accepted: number;
   duplicates: number;
   rejected: number;
+  /** Tests of the file. */
   tests: number;
+  /** The first hundred. */
   problems: ReportProblem[];
-  /** Tests of the file by outcome, from servers that count them. */
-  outcomes?: Partial<Record<TestRow['outcome'], number>> | undefined;
 }
 export interface ReportOptions extends ReportContext {
   /** Wraps the file in the start and end of its shard, or without a shard ends the run. */
@@ -56,6 +57,7 @@ export interface RunsQuery {
   after?: string | undefined;
   limit?: number | undefined;
   branch?: string | undefined;
+  search?: string | undefined;
   status?: RunSummary['status'] | undefined;
 }
 export interface ProjectsQuery {
