@@ -40,6 +40,6 @@ it('wakes a process that listens, also after its connection was killed', async (
 
 it('starts and stops although there is no server', async () => {
   const hint = new PostgresCommitHint('postgres://nobody@127.0.0.1:1/none');
-  await hint.start(() => undefined);
-  await hint.stop();
+  await expect(hint.start(() => undefined)).resolves.toBeUndefined();
+  await expect(hint.stop()).resolves.toBeUndefined();
 });

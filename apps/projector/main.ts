@@ -1,0 +1,73 @@
+import 'reflect-metadata';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import { connectionOptions, isUnreachable, waitForSchema } from '#platform/database';
+import { type CommitHint, IpcCommitHint, PostgresCommitHint } from '#platform/messaging';
+import { JsonLogger } from '#platform/observability';
+import { type RunningProjector, startProjector } from './bootstrap.ts';
+import { readProjectorConfig } from './projector.config.ts';
+
+/** Milliseconds: one that cannot end its work ends without it, which loses nothing. */
+const stopWithinMs = 10_000;
+const startWithinMs = 60_000;
+
+/** Whoever forked us: it sends hints, and we do not outlive it. */
+const isChild = process.send !== undefined;
+let logger: JsonLogger | undefined;
+let projector: RunningProjector | undefined;
+let stopping = false;
+
+function stop(reason: string): void {
+  // Told twice: the one who tells does not want to wait.
+  if (stopping) process.exit(1);
+  stopping = true;
+  logger?.log(`stopping: ${reason}`);
+  setTimeout(() => process.exit(1), stopWithinMs).unref();
+  if (projector === undefined) process.exit(0);
+  projector.stop().then(
+    () => process.exit(0),
+    (error: unknown) => fail(error),
+  );
+}
+
+function fail(error: unknown): void {
+  if (logger === undefined) process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  else logger.fatal(error);
+  process.exit(1);
+}
+
+/** Another process migrates: until the schema fits, a query could meet a table that is not there. */
+async function schemaIsThere(url: string): Promise<void> {
+  const deadline = performance.now() + startWithinMs;
+  for (;;) {
+    const database = new DataSource(
+      connectionOptions({ url, poolSize: 1, applicationName: 'testcast-projector-start' }),
+    );
+    try {
+      await database.initialize();
+      await waitForSchema(database, { within: Math.max(0, deadline - performance.now()) });
+      return;
+    } catch (error) {
+      if (!isUnreachable(error) || performance.now() > deadline) throw error;
+      await delay(500);
+    } finally {
+      if (database.isInitialized) await database.destroy();
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  if (isChild) process.on('disconnect', () => stop('the parent is gone'));
+  const config = readProjectorConfig(process.env);
+  logger = new JsonLogger({ level: config.logLevel, name: 'projector' });
+  if ((process.env['KAFKA_BROKERS'] ?? '') !== '') logger.warn('KAFKA_BROKERS is set but has no effect');
+  await schemaIsThere(config.databaseUrl);
+  const hint: CommitHint = isChild ? new IpcCommitHint() : new PostgresCommitHint(config.databaseUrl);
+  projector = await startProjector(config, { logger, hint });
+  logger.log(projector.url === undefined ? 'projections run' : `projections run, metrics on ${projector.url}/metrics`);
+  process.send?.({ type: 'ready' }, undefined, undefined, () => undefined);
+}
+
+main().catch(fail);

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { readProjectorConfig } from './projector.config.ts';
+
+const DATABASE_URL = 'postgres://testcast:hunter2@127.0.0.1:5432/testcast';
+
+it('fills in what is not set, and takes an empty value for not set', () => {
+  const config = readProjectorConfig({ DATABASE_URL, METRICS_PORT: '', LOG_LEVEL: ' ' });
+  expect(config).toEqual({ databaseUrl: DATABASE_URL, host: '127.0.0.1', metricsPort: undefined, logLevel: 'info' });
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+it('lists every problem at once, and no value', () => {
+  const read = () =>
+    readProjectorConfig({ DATABASE_URL: 'mysql://u:hunter2@h/d', METRICS_PORT: '70000', LOG_LEVEL: 'loud' });
+  expect(read).toThrow(/DATABASE_URL must be a URL[^]*METRICS_PORT must be a port[^]*LOG_LEVEL must be one of fatal/);
+  expect(read).toThrow(expect.not.objectContaining({ message: expect.stringContaining('hunter2') as string }) as Error);
+  expect(() => readProjectorConfig({})).toThrow('DATABASE_URL must be set');
+});

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { type LogLevel, logLevels } from '#platform/observability';
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+  .transform(Number)
+  .refine((value) => value <= 65_535, 'must be a port, 0 to 65535');
+const postgresUrl = z
+  .string('must be set to a URL such as postgres://user:password@host:5432/testcast')
+  .refine(
+    (value) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol),
+    'must be a URL such as postgres://user:password@host:5432/testcast',
+  );
+
+/** The settings of PROTOCOL "One machine" that a projector reads. */
+const projectorSettings = z.object({
+  DATABASE_URL: postgresUrl,
+  HOST: z.string().default('127.0.0.1'),
+  METRICS_PORT: port.optional(),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+});
+
+export interface ProjectorConfig {
+  readonly databaseUrl: string;
+  /** Address of the metrics and the health probes. */
+  readonly host: string;
+  /** Their port; 0 = a free one, undefined = they are not served. */
+  readonly metricsPort: number | undefined;
+  readonly logLevel: LogLevel;
+}
+
+/** Throws an Error that lists every problem. Values are left out of it, since some are secrets. */
+export function readProjectorConfig(environment: NodeJS.ProcessEnv): ProjectorConfig {
+  // An empty value counts as not set: that is how compose files and charts leave a setting out.
+  const given = Object.fromEntries(
+    Object.keys(projectorSettings.shape).map((name) => [name, environment[name]?.trim() || undefined]),
+  );
+  const parsed = projectorSettings.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `  - ${path.join('.')} ${message}`);
+    throw new Error(`The settings cannot be used:\n${problems.join('\n')}`);
+  }
+  const { DATABASE_URL, HOST, METRICS_PORT, LOG_LEVEL } = parsed.data;
+  return Object.freeze({ databaseUrl: DATABASE_URL, host: HOST, metricsPort: METRICS_PORT, logLevel: LOG_LEVEL });
+}
