@@ -60,6 +60,8 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
   if (isChild) process.on('disconnect', () => stop('the parent is gone'));
+  // A parent that was killed while our code loaded is gone before anybody listened.
+  if (isChild && !process.connected) return stop('the parent is gone');
   const config = readProjectorConfig(process.env);
   logger = new JsonLogger({ level: config.logLevel, name: 'projector' });
   if ((process.env['KAFKA_BROKERS'] ?? '') !== '') logger.warn('KAFKA_BROKERS is set but has no effect');
