@@ -74,7 +74,7 @@ function errorOf(object: CtrfObject): ReportedError | undefined {
   const message = textOf(object, 'message') ?? stack?.trim().split('\n', 1)[0];
   const snippet = textOf(object, 'snippet');
   if (message === undefined) return undefined;
-  return { message, ...(stack === undefined ? {} : { stack }), ...(snippet === undefined ? {} : { snippet }) };
+  return { message, stack, snippet };
 }
 
 function outputOf(object: CtrfObject): ReportedAttempt['output'] {

@@ -3,7 +3,7 @@ import type { ReportProblems } from '../format/report-problems.ts';
 import type { ReportedAttempt, ReportedTest } from '../format/reported-test.ts';
 import { repairedName } from '../format/repaired-text.ts';
 import { statusOf } from '../format/status-words.ts';
-import { fileName, namesOf } from '../format/test-identity.ts';
+import { type TestNames, fileName, namesOf } from '../format/test-identity.ts';
 import { attemptOf } from './ctrf-attempt.ts';
 import { type CtrfObject, type CtrfValue, isObject, numberOf, textOf } from './ctrf-element.ts';
 
@@ -17,10 +17,13 @@ export function testOfElement(object: CtrfObject, index: number, problems: Repor
   const attempts = attemptsOf(object, where, problems);
   const line = numberOf(object, 'line');
   const retries = numberOf(object, 'retries') ?? 0;
-  const { project, ...names } = namesOfTest(object, name);
+  const { names, testId, project } = namesOfTest(object, name);
   return {
-    ...names,
-    ...(line !== undefined && Number.isSafeInteger(line) && line >= 0 ? { line } : {}),
+    testId,
+    title: names.title,
+    suite: names.suite,
+    file: names.file,
+    line: line !== undefined && Number.isSafeInteger(line) && line >= 0 ? line : undefined,
     variant: variantOf(object, project),
     attempts: expectsFailure(object) ? attempts.map(inverted) : attempts,
     retry: Number.isInteger(retries) && retries > 0 ? retries : 0,
@@ -33,8 +36,10 @@ export function testOfElement(object: CtrfObject, index: number, problems: Repor
   };
 }
 
-interface CtrfNames extends Pick<ReportedTest, 'testId' | 'title' | 'suite' | 'file'> {
-  project?: string | undefined;
+interface CtrfNames {
+  names: TestNames;
+  testId: string;
+  project: string | undefined;
 }
 
 function namesOfTest(object: CtrfObject, name: string): CtrfNames {
@@ -47,9 +52,10 @@ function namesOfTest(object: CtrfObject, name: string): CtrfNames {
   // Playwright's reporter puts the project (a browser, a device) before the file.
   const project = suite.findIndex(isFile) === 1 ? suite[0] : undefined;
   const path = suite.filter((part, index) => !isFile(part) && !(index === 0 && project !== undefined));
-  const names = { ...namesOf(head, path, name, file), project };
+  const names = namesOf(head, path, name, file);
   const own = object['testId'];
-  return typeof own === 'string' && own.trim() !== '' ? { ...names, testId: repairedName(own).slice(0, 1000) } : names;
+  const testId = typeof own === 'string' && own.trim() !== '' ? repairedName(own).slice(0, 1000) : names.testId;
+  return { names, testId, project };
 }
 
 function suiteOf(value: CtrfValue | undefined): string[] {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * How often each name came in a report, and how many attempts its last test has. Keyed by 53 bits of sha256 in typed
@@ -11,14 +11,13 @@ export class RepeatTable {
   private attempts = new Uint16Array(this.capacity);
   private used = 0;
 
-  /** `tests`: how many tests of this name there were; `attempts`: of the last of them. */
-  get(name: string): { tests: number; attempts: number } {
-    const slot = this.slotOf(keyOf(name));
+  /** `tests`: how many tests of this name there were; `attempts`: of the last of them. `key` of {@link keyOf}. */
+  get(key: number): { tests: number; attempts: number } {
+    const slot = this.slotOf(key);
     return { tests: this.tests[slot]!, attempts: this.attempts[slot]! };
   }
 
-  set(name: string, tests: number, attempts: number): void {
-    const key = keyOf(name);
+  set(key: number, tests: number, attempts: number): void {
     let slot = this.slotOf(key);
     if (this.keys[slot] === 0) {
       if (this.used * 2 >= this.capacity) {
@@ -54,8 +53,8 @@ export class RepeatTable {
   }
 }
 
-// Zero marks a free slot.
-function keyOf(name: string): number {
-  const digest = createHash('sha256').update(name).digest();
+/** A number for a name, never zero, which marks a free slot. */
+export function keyOf(name: string): number {
+  const digest = hash('sha256', name, 'buffer');
   return digest.readUIntBE(0, 6) * 32 + (digest[6]! >> 3) || 1;
 }

@@ -1,6 +1,6 @@
 import type { ResultItemInput } from '@testcast/contracts';
 import { DomainError } from '#platform/kernel';
-import { RepeatTable } from './repeat-table.ts';
+import { RepeatTable, keyOf } from './repeat-table.ts';
 import type { ReportProblems } from './report-problems.ts';
 import type { ReportedAttempt, ReportedOutput, ReportedTest } from './reported-test.ts';
 import { repeatedTestId } from './test-identity.ts';
@@ -11,6 +11,12 @@ export interface ReportItemsContext {
   variant?: string | undefined;
   /** Epoch milliseconds: `at` of what the report gives no time for. */
   receivedAt: number;
+}
+
+interface AttemptOf {
+  testId: string;
+  variant: string | undefined;
+  attempt: number;
 }
 
 const limits = {
@@ -40,20 +46,14 @@ export class ReportItems {
 
   itemsOf(test: ReportedTest): ResultItemInput[] {
     const { testId, first, attempts } = this.placed(test);
-    const { variant: own } = test;
-    const variant = own === undefined ? this.context.variant : [this.context.variant, own].filter(Boolean).join(' ');
-    const identity = { testId, ...(variant === undefined ? {} : { variant: variant.slice(0, 200) }) };
-    return attempts.flatMap((attempt, n) => {
-      const isLast = n === attempts.length - 1;
-      const number = Math.min(first + n, limits.attempts);
-      const finished = {
-        ...this.common('test.finished', attempt.at),
-        ...identity,
-        ...resultOf(test, attempt, isLast),
-        attempt: number,
-      };
-      return [finished, ...this.outputItems(attempt.output, attempt.at, { ...identity, attempt: number })];
-    });
+    const variant = this.variantOf(test);
+    const items: ResultItemInput[] = [];
+    for (const [n, attempt] of attempts.entries()) {
+      const of = { testId, variant, attempt: Math.min(first + n, limits.attempts) };
+      items.push(this.finished(test, attempt, of, n === attempts.length - 1));
+      if (attempt.output.length > 0) items.push(...this.outputItems(attempt.output, attempt.at, of));
+    }
+    return items;
   }
 
   /** Output that belongs to no test. */
@@ -72,8 +72,8 @@ export class ReportItems {
 
   /** Which test of this name it is, and the number of its first attempt. */
   private placed(test: ReportedTest): { testId: string; first: number; attempts: ReportedAttempt[] } {
-    const name = `${test.testId}\0${test.variant ?? ''}`;
-    const known = this.repeats.get(name);
+    const key = keyOf(`${test.testId}\0${test.variant ?? ''}`);
+    const known = this.repeats.get(key);
     const alone = test.attempts.length === 1;
     const said = test.retry === 0 && test.flaky === true && alone ? Math.max(known.attempts, 1) : test.retry;
     const retry = Math.min(said, limits.attempts - 1);
@@ -84,7 +84,7 @@ export class ReportItems {
     const first = alone ? retry + 2 - attempts.length : 1;
     const n = continues ? known.tests : known.tests + 1;
     if (!continues) this.countTest();
-    this.repeats.set(name, n, Math.min(first + attempts.length - 1, limits.attempts));
+    this.repeats.set(key, n, Math.min(first + attempts.length - 1, limits.attempts));
     return { testId: n === 1 ? test.testId : repeatedTestId(test.testId, n), first: Math.max(1, first), attempts };
   }
 
@@ -102,19 +102,51 @@ export class ReportItems {
     }
   }
 
-  private common<K extends ResultItemInput['kind']>(kind: K, at: number | undefined) {
-    const { digest, receivedAt } = this.context;
-    const itemId = `${digest}:${this.index}`;
-    this.index += 1;
-    // A clock that runs a day ahead would keep its run on top of every list.
-    return { kind, itemId, at: at === undefined || at > receivedAt + day ? receivedAt : Math.round(at) };
+  private variantOf({ variant: own }: ReportedTest): string | undefined {
+    if (own === undefined) return this.context.variant;
+    return [this.context.variant, own].filter(Boolean).join(' ').slice(0, 200);
   }
 
-  private outputItems(
-    outputs: readonly ReportedOutput[],
-    at: number | undefined,
-    of?: { testId: string; variant?: string; attempt: number },
-  ): ResultItemInput[] {
+  // One literal and no spread: this is made for every attempt of millions.
+  private finished(test: ReportedTest, attempt: ReportedAttempt, of: AttemptOf, isLast: boolean): ResultItemInput {
+    const { status } = attempt;
+    return {
+      kind: 'test.finished',
+      at: this.timeOf(attempt.at),
+      itemId: this.nextId(),
+      testId: of.testId,
+      variant: of.variant,
+      title: test.title,
+      suite: test.suite,
+      file: test.file,
+      line: test.line,
+      attempt: of.attempt,
+      status,
+      rawStatus: attempt.rawStatus,
+      willRetry: !isLast && (status === 'failed' || status === 'timedOut') ? true : undefined,
+      durationMs: Math.round(attempt.durationMs),
+      error: attempt.error,
+      tags: isLast ? test.tags : undefined,
+      owner: isLast ? test.owner : undefined,
+      worker: isLast ? test.worker : undefined,
+      parameters: isLast ? test.parameters : undefined,
+      steps: isLast ? test.steps : undefined,
+    };
+  }
+
+  private nextId(): string {
+    const id = `${this.context.digest}:${this.index}`;
+    this.index += 1;
+    return id;
+  }
+
+  // A clock that runs a day ahead would keep its run on top of every list.
+  private timeOf(at: number | undefined): number {
+    const { receivedAt } = this.context;
+    return at === undefined || at > receivedAt + day ? receivedAt : Math.round(at);
+  }
+
+  private outputItems(outputs: readonly ReportedOutput[], at: number | undefined, of?: AttemptOf): ResultItemInput[] {
     const sequence = of === undefined ? this.sequence : { stdout: 0, stderr: 0 };
     return outputs.flatMap(({ stream, text }) => {
       if (text.length > this.outputLeft) {
@@ -123,7 +155,9 @@ export class ReportItems {
       }
       this.outputLeft -= text.length;
       return pieces(text).map((piece) => ({
-        ...this.common('output', at),
+        kind: 'output' as const,
+        at: this.timeOf(at),
+        itemId: this.nextId(),
         ...of,
         stream,
         seq: sequence[stream]++,
@@ -131,27 +165,6 @@ export class ReportItems {
       }));
     });
   }
-}
-
-function resultOf(test: ReportedTest, attempt: ReportedAttempt, isLast: boolean) {
-  const { title, suite, file, line } = test;
-  const { status, rawStatus, durationMs, error } = attempt;
-  const willRetry = !isLast && (status === 'failed' || status === 'timedOut') ? true : undefined;
-  const { tags, owner, worker, parameters, steps } = test;
-  const once = isLast ? { tags, owner, worker, parameters, steps } : {};
-  const whole = {
-    title,
-    suite,
-    file,
-    line,
-    status,
-    rawStatus,
-    willRetry,
-    durationMs: Math.round(durationMs),
-    error,
-    ...once,
-  };
-  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined)) as typeof whole;
 }
 
 function unnamedFailures(count: number): ReportedAttempt[] {

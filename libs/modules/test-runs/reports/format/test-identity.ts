@@ -24,7 +24,7 @@ export function namesOf(head: string, path: readonly string[], name: string, fil
     testId: shortened(place),
     title: cutMiddle(title, limits.title),
     suite: suite.slice(0, limits.levels).map((part) => cutMiddle(part, limits.suite)),
-    ...(file === undefined || file === '' ? {} : { file: cutMiddle(fileName(file), limits.file) }),
+    file: file === undefined || file === '' ? undefined : cutMiddle(fileName(file), limits.file),
   };
 }
 

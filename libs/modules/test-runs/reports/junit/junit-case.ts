@@ -12,6 +12,7 @@ export class JunitCase {
   readonly verdicts: JunitVerdict[] = [];
   readonly output = new OutputTexts();
   readonly properties: Record<string, string> = {};
+  private propertyCount = 0;
 
   constructor(readonly element: XmlElement) {}
 
@@ -22,8 +23,13 @@ export class JunitCase {
     return verdict;
   }
 
+  get hasProperties(): boolean {
+    return this.propertyCount > 0;
+  }
+
   property(name: string, value: string): void {
-    if (name === '' || name === '__proto__' || Object.keys(this.properties).length >= mostProperties) return;
+    if (name === '' || name === '__proto__' || this.propertyCount >= mostProperties) return;
+    this.propertyCount += 1;
     this.properties[name.slice(0, 200)] = value.slice(0, 2000);
   }
 

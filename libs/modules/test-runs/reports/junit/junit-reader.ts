@@ -34,6 +34,7 @@ const mostSuiteErrors = 100;
 export class JunitReader implements XmlHandler {
   private readonly xml: XmlReader;
   private readonly frames: Frame[] = [];
+  private readonly suites: JunitSuite[] = [];
   private readonly unknown = new Set<string>();
 
   constructor(
@@ -81,10 +82,16 @@ export class JunitReader implements XmlHandler {
 
   private root(element: XmlElement): Frame {
     const { name } = element;
-    if (name === 'testsuite') return { kind: 'suite', suite: new JunitSuite(element, false) };
-    // "testrun" is Eclipse's.
-    if (name === 'testsuites' || name === 'testrun') return { kind: 'suite', suite: new JunitSuite(element, true) };
+    if (name === 'testsuite') return this.suite(element, false);
+    // Eclipse's; Visual Studio's "TestRun" is another thing.
+    if (name === 'testsuites' || element.written === 'testrun') return this.suite(element, true);
     throw new DomainError('report.unknown-format', `The root element <${name.slice(0, 100)}> is not one of JUnit XML.`);
+  }
+
+  private suite(element: XmlElement, isRoot: boolean): Frame {
+    const suite = new JunitSuite(element, isRoot);
+    this.suites.push(suite);
+    return { kind: 'suite', suite };
   }
 
   private child(element: XmlElement, inside: Frame): Frame {
@@ -95,12 +102,12 @@ export class JunitReader implements XmlHandler {
     switch (element.name) {
       case 'testsuite':
       case 'testsuites':
-        return { kind: 'suite', suite: new JunitSuite(element, false) };
+        return this.suite(element, false);
       case 'testcase':
         return { kind: 'case', test: new JunitCase(element) };
       case 'system-out':
       case 'system-err':
-        return { kind: 'output', texts: (test ?? this.suites().at(-1)!).output, stream: streamOf(element.name) };
+        return { kind: 'output', texts: (test ?? this.suites.at(-1)!).output, stream: streamOf(element.name) };
       case 'property':
         return test === undefined ? other : propertyOf(element, test);
       default:
@@ -111,7 +118,7 @@ export class JunitReader implements XmlHandler {
   private verdictOrOther(element: XmlElement, test: JunitCase | undefined): Frame {
     const kind = verdictKindOf(element.name);
     if (test === undefined) {
-      const suite = this.suites().at(-1)!;
+      const suite = this.suites.at(-1)!;
       if ((kind !== 'failure' && kind !== 'error') || suite.verdicts.length >= mostSuiteErrors) return other;
       const verdict = new JunitVerdict(kind, element, kind);
       suite.verdicts.push(verdict);
@@ -131,30 +138,26 @@ export class JunitReader implements XmlHandler {
   }
 
   private closeCase(test: JunitCase): void {
-    this.emit(testOfCase(test, this.suites(), this.problems));
+    this.emit(testOfCase(test, this.suites, this.problems));
   }
 
   private closeSuite(suite: JunitSuite): void {
-    const around = [...this.suites(), suite];
-    for (const verdict of suite.verdicts) this.emit(testOfSuite(around, verdict.error(), verdict.word), suite);
+    for (const verdict of suite.verdicts) this.emit(testOfSuite(this.suites, verdict.error(), verdict.word), suite);
     const claimed = suite.failuresWithoutTests;
     if (claimed > 0) {
       const message = `The suite says that it has ${claimed} failures and errors, and has no test.`;
-      this.emit(testOfSuite(around, { message }, 'failure'), suite);
+      this.emit(testOfSuite(this.suites, { message }, 'failure'), suite);
     }
     for (const output of suite.output.taken()) this.sink.output(output);
     suite.compare(this.problems);
-    this.suites().at(-1)?.include(suite);
+    this.suites.pop();
+    this.suites.at(-1)?.include(suite);
   }
 
-  private emit(test: ReportedTest, suite = this.suites().at(-1)!): void {
+  private emit(test: ReportedTest, suite = this.suites.at(-1)!): void {
     const { status } = test.attempts.at(-1)!;
     suite.count(status === 'failed' || status === 'timedOut');
     this.sink.test(test);
-  }
-
-  private suites(): JunitSuite[] {
-    return this.frames.flatMap((frame) => (frame.kind === 'suite' ? [frame.suite] : []));
   }
 
   private nearestCase(): JunitCase | undefined {

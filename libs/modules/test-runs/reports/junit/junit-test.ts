@@ -1,7 +1,8 @@
+import type { AttemptStatus } from '@testcast/contracts';
 import type { ReportProblems } from '../format/report-problems.ts';
 import type { ReportedAttempt, ReportedError, ReportedTest } from '../format/reported-test.ts';
 import { repairedName } from '../format/repaired-text.ts';
-import { type JunitStatus, statusOfCase, statusOfFailure } from './junit-status.ts';
+import { statusOfCase, statusOfFailure } from './junit-status.ts';
 import { durationOf, startOf } from './junit-times.ts';
 import type { JunitCase } from './junit-case.ts';
 import type { JunitSuite } from './junit-suite.ts';
@@ -18,12 +19,16 @@ export function testOfCase(test: JunitCase, suites: readonly JunitSuite[], probl
   const names = namesOfCase({ name, classname, file, suites: suites.map((suite) => suite.name) });
   const sourceLine = Number(attributes.get('line') ?? attributes.get('lineno') ?? NaN);
   return {
-    ...names,
+    testId: names.testId,
+    title: names.title,
+    suite: names.suite,
+    file: names.file,
+    line: Number.isSafeInteger(sourceLine) && sourceLine >= 0 ? sourceLine : undefined,
     variant: projectOf(suites, classname),
-    ...(Number.isSafeInteger(sourceLine) && sourceLine >= 0 ? { line: sourceLine } : {}),
     attempts: attemptsOf(test, suites.at(-1)!, problems),
-    ...retryOf(attributes),
-    ...(Object.keys(test.properties).length === 0 ? {} : { parameters: test.properties }),
+    retry: retryOf(attributes),
+    flaky: flakyOf(attributes),
+    parameters: test.hasProperties ? test.properties : undefined,
     place: { line, column },
   };
 }
@@ -64,13 +69,18 @@ function attemptsOf(test: JunitCase, suite: JunitSuite, problems: ReportProblems
   const suiteEnd = suite.endOf(durationMs);
   const start = startOf(test.element);
   const at = start === undefined ? suiteEnd : start + durationMs;
+  if (test.verdicts.length === 0) {
+    const { status, rawStatus } = statusOfCase(test, problems);
+    return [{ status, rawStatus, durationMs, at, error: errorOf(test, status), output: test.output.taken() }];
+  }
   const failures = test.ofKind('failure', 'error');
   const earlier = test.ofKind('flaky').map((verdict) => failedAttempt(verdict, at, problems));
   const later = test.ofKind('rerun').map((verdict) => failedAttempt(verdict, at, problems));
   // Reruns that failed are the last word: whatever else the element says, the test did not pass.
   if (later.length > 0 && failures.length === 0) return [...earlier, ...later];
-  const status = statusOfCase(test, problems);
-  const main = { ...status, durationMs, at, ...errorOf(test, status), output: outputOf(test, failures) };
+  const { status, rawStatus } = statusOfCase(test, problems);
+  const error = errorOf(test, status);
+  const main: ReportedAttempt = { status, rawStatus, durationMs, at, error, output: outputOf(test, failures) };
   return [...earlier, main, ...later];
 }
 
@@ -81,20 +91,18 @@ function failedAttempt(verdict: JunitVerdict, at: number | undefined, problems: 
   return { ...statusOfFailure(verdict), durationMs, at: end, error: verdict.error(), output: verdict.outputs() };
 }
 
-function errorOf(test: JunitCase, { status }: JunitStatus): { error?: ReportedError } {
-  const failures = test.ofKind('failure', 'error');
-  const reasons = failures.length > 0 ? failures : test.ofKind('skipped');
-  const errors = reasons.map((verdict) => verdict.error());
-  const [first] = errors;
-  if (status === 'passed') return {};
-  if (first === undefined) {
-    const message = test.element.attributes.get('message') ?? '';
-    return message === '' ? {} : { error: { message } };
+function errorOf(test: JunitCase, status: AttemptStatus): ReportedError | undefined {
+  if (status === 'passed') return undefined;
+  const errors = test.ofKind('failure', 'error').map((verdict) => verdict.error());
+  if (errors.length === 1) return errors[0];
+  if (errors.length > 1) {
+    const stack = errors.map(({ message, stack: text }) => text ?? message).join('\n\n');
+    return { message: `${errors[0]!.message}\n(and ${errors.length - 1} more)`, stack };
   }
-  if (failures.length === 0) return test.ofKind('skipped').some(saysWhy) ? { error: first } : {};
-  if (errors.length === 1) return { error: first };
-  const stack = errors.map(({ message, stack: text }) => text ?? message).join('\n\n');
-  return { error: { message: `${first.message}\n(and ${errors.length - 1} more)`, stack } };
+  const reason = test.ofKind('skipped').find(saysWhy);
+  if (reason !== undefined) return reason.error();
+  const message = test.element.attributes.get('message') ?? '';
+  return message === '' ? undefined : { message };
 }
 
 // `<skipped/>` alone gives no reason, and its own name is none.
@@ -107,12 +115,16 @@ function outputOf(test: JunitCase, failures: readonly JunitVerdict[]) {
   return [...test.output.taken(), ...failures.flatMap((verdict) => verdict.outputs())];
 }
 
-function retryOf(attributes: ReadonlyMap<string, string>): Pick<ReportedTest, 'retry' | 'flaky'> {
+function retryOf(attributes: ReadonlyMap<string, string>): number {
   const number = (name: string) => {
-    const value = Number(attributes.get(name) ?? NaN);
+    const text = attributes.get(name);
+    const value = text === undefined ? 0 : Number(text);
     return Number.isInteger(value) && value > 0 ? value : 0;
   };
-  const retry = Math.max(number('retry'), number('retries'), number('attempt') - 1, 0);
+  return Math.max(number('retry'), number('retries'), number('attempt') - 1, 0);
+}
+
+function flakyOf(attributes: ReadonlyMap<string, string>): boolean | undefined {
   const flaky = attributes.get('flaky')?.toLowerCase();
-  return { retry, ...(flaky === 'true' || flaky === 'false' ? { flaky: flaky === 'true' } : {}) };
+  return flaky === 'true' || flaky === 'false' ? flaky === 'true' : undefined;
 }

@@ -2,11 +2,13 @@ import sax, { type SAXParser } from 'sax';
 import { DomainError } from '#platform/kernel';
 import { refused, truncated, unreadable } from '../format/report-errors.ts';
 import type { ReportProblems } from '../format/report-problems.ts';
-import { repaired } from '../format/repaired-text.ts';
+import { repaired, withoutBrokenPairs } from '../format/repaired-text.ts';
 
 export interface XmlElement {
   /** Without its prefix, in lower case. */
   name: string;
+  /** As it stands in the file. */
+  written: string;
   /** By name in lower case; those with a prefix are left out. */
   attributes: ReadonlyMap<string, string>;
   line: number;
@@ -116,15 +118,14 @@ export class XmlReader {
     // Taken out of the tag, because sax drops the second of two attributes of one name without a word, and a test
     // would pass or fail by which of two statuses came first.
     delete this.parser.tag.attributes[name];
-    const key = localName(name);
-    if (this.attributes.has(key) && !/^xmlns(?::|$)/i.test(name)) {
-      throw unreadable(`The attribute ${name} stands twice in one element`, this.place);
-    }
-    if (this.attributes.size >= limits.attributes)
-      this.refuse(`An element has more than ${limits.attributes} attributes`);
-    this.attributesLength += value.length;
+    if (this.seen.has(name)) throw unreadable(`The attribute ${name} stands twice in one element`, this.place);
+    if (this.seen.size >= limits.attributes) this.refuse(`An element has more than ${limits.attributes} attributes`);
+    this.seen.add(name);
+    const kept = shortened(value);
+    this.attributesLength += kept.length;
     if (this.attributesLength > limits.attributesOfElement) this.refuse('An element has more than 1 MiB of attributes');
-    this.attributes.set(key, this.repair(value));
+    const key = name.toLowerCase();
+    if (!name.includes(':') && !this.attributes.has(key)) this.attributes.set(key, this.repair(kept));
   }
 
   private open(name: string): void {
@@ -132,7 +133,7 @@ export class XmlReader {
     if (this.roots > 1) throw unreadable('There is more than one root element', this.place);
     this.depth += 1;
     if (this.depth > limits.depth) this.refuse(`Elements are nested more than ${limits.depth} deep`);
-    this.handler.open({ name: localName(name), attributes: this.attributes, ...this.place });
+    this.handler.open({ name: localName(name), written: name, attributes: this.attributes, ...this.place });
   }
 
   private close(): void {
@@ -147,7 +148,6 @@ export class XmlReader {
     if (parser.comment.length > limits.text) parser.comment = '';
     if (parser.procInstBody.length > limits.text) parser.procInstBody = '';
     if (parser.attribValue.length > 2 * limits.attribute) {
-      // Far more at both ends than any reader keeps, so that the cut cannot be seen in a result.
       parser.attribValue =
         parser.attribValue.slice(0, limits.attribute / 2) + parser.attribValue.slice(-limits.attribute / 2);
     }
@@ -190,6 +190,14 @@ export class XmlReader {
       throw error instanceof DomainError ? error : unreadable('The XML cannot be read', this.place);
     }
   }
+}
+
+// A value that has been cut while it came ends up here as long as the limit or longer, and is cut once more, to what does
+// not depend on when that was.
+function shortened(value: string): string {
+  if (value.length < limits.attribute) return value;
+  const part = limits.attribute / 4;
+  return withoutBrokenPairs(`${value.slice(0, part)}…${value.slice(-part)}`);
 }
 
 function localName(name: string): string {
