@@ -1,4 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
+import { SteadyClient } from './steady-client.ts';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
@@ -30,6 +31,7 @@ export function connectionOptions(settings: ConnectionSettings): PostgresOptions
     installExtensions: false,
     synchronize: false,
     extra: {
+      Client: SteadyClient,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       statement_timeout: statementTimeout,

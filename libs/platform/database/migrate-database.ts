@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { DataSource } from 'typeorm';
 import { migrations } from '#migrations';
 import { isUnreachable } from '#platform/event-store';
 import { connectionOptions, connectTimeout } from './connection-settings.ts';
+import { SteadyClient } from './steady-client.ts';
 
 export interface MigrateOptions {
   /** Milliseconds to wait for a server that is starting, and then for another process that is migrating (default 60,000). */
@@ -34,9 +35,11 @@ export async function migrateDatabase(url: string, { within = 60_000 }: MigrateO
 
 async function connectWhenUp(url: string, deadline: number): Promise<pg.Client> {
   for (let tries = 1; ; tries++) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeout, keepAlive: true });
-    // Without a listener a connection that breaks between two queries would end the process.
-    client.on('error', () => undefined);
+    const client = new SteadyClient({
+      connectionString: url,
+      connectionTimeoutMillis: connectTimeout,
+      keepAlive: true,
+    });
     try {
       await client.connect();
       return client;
@@ -51,7 +54,9 @@ async function connectWhenUp(url: string, deadline: number): Promise<pg.Client> 
 /** Asks again instead of waiting in the server: a session that waits for a lock holds a snapshot, which stops some DDL. */
 async function lock(client: pg.Client, deadline: number): Promise<void> {
   for (;;) {
-    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [migrationLock]);
+    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
+      migrationLock,
+    ]);
     if (rows[0]?.locked === true) return;
     if (performance.now() > deadline) throw new Error('another process has been migrating the database for too long');
     await delay(100);

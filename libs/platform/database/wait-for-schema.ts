@@ -14,7 +14,10 @@ export interface WaitForSchemaOptions {
  *
  * @throws Error naming the migrations that are missing
  */
-export async function waitForSchema(dataSource: DataSource, { within = 60_000 }: WaitForSchemaOptions = {}): Promise<void> {
+export async function waitForSchema(
+  dataSource: DataSource,
+  { within = 60_000 }: WaitForSchemaOptions = {},
+): Promise<void> {
   const deadline = performance.now() + within;
   for (;;) {
     const missing = await missingMigrations(dataSource);

@@ -1,6 +1,7 @@
 import { DomainError } from '#platform/kernel';
 import type { Announcer } from './announcer.ts';
 import { appended, appendEvents, type AppendedRow, clash, conflict, duplicate, refused } from './append-events.sql.ts';
+import type { Batch } from './append-lane.ts';
 import type { PendingAppend } from './append-queue.ts';
 import type { EncodedAppend, EncodedEvent } from './encoded-append.ts';
 import type { EventOutcome } from './event-store.ts';
@@ -9,7 +10,7 @@ import { eventsAt, recordedEventOf, type RecordedRow } from './read-events.sql.t
 import type { RecordedEvent } from './recorded-event.ts';
 
 /** Appends that are committed by one statement. */
-export class AppendBatch {
+export class AppendBatch implements Batch {
   constructor(
     private readonly pending: readonly PendingAppend[],
     private readonly connection: PooledConnection,

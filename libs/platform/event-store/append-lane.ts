@@ -1,11 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '#platform/kernel';
 import { AppendQueue, type PendingAppend } from './append-queue.ts';
-import type { AppendBatch } from './append-batch.ts';
 import { isUnreachable } from './unreachable.ts';
 
+/** One statement's worth of appends, over the lane's connection. */
+export interface Batch {
+  /** Commits and answers; when it throws, nothing was answered, and trying again is safe. @param timeout milliseconds */
+  attempt(timeout: number): Promise<void>;
+  /** After a failed attempt. */
+  abandonConnection(): Promise<void>;
+}
+
 /** Milliseconds after its arrival up to which an append is tried again. */
-export const patience = 10_000;
+const defaultPatience = 10_000;
 const firstBackoff = 20;
 const longestBackoff = 1_000;
 
@@ -25,8 +32,10 @@ export class AppendLane {
   private readonly queue = new AppendQueue();
   private running: Promise<void> | undefined;
 
-  /** @param batchOf starts one batch over the lane's connection */
-  constructor(private readonly batchOf: (pending: readonly PendingAppend[]) => AppendBatch) {}
+  constructor(
+    private readonly batchOf: (pending: readonly PendingAppend[]) => Batch,
+    private readonly patience = defaultPatience,
+  ) {}
 
   push(pending: PendingAppend): void {
     this.queue.push(pending);
@@ -47,7 +56,7 @@ export class AppendLane {
 
   private async commit(pending: readonly PendingAppend[]): Promise<void> {
     try {
-      await this.commitWithRetries(this.batchOf(pending), pending[0]!.since + patience);
+      await this.commitWithRetries(this.batchOf(pending), pending[0]!.since + this.patience);
       this.stats.batches++;
       for (const { append } of pending) this.stats.events += append.events.length;
     } catch (error) {
@@ -61,7 +70,7 @@ export class AppendLane {
     }
   }
 
-  private async commitWithRetries(batch: AppendBatch, deadline: number): Promise<void> {
+  private async commitWithRetries(batch: Batch, deadline: number): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
         await batch.attempt(Math.max(deadline - performance.now(), 1_000));

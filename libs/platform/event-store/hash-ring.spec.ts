@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { HashRing } from './hash-ring.ts';
 import { initialPlacement, partitionCount } from './slot-placement.ts';
 
-const keys = Array.from({ length: 2_000 }, (_, index) => `key ${index}`);
-const members = fc.uniqueArray(fc.nat(1_000), { minLength: 1, maxLength: 12 });
+const keys = Array.from({ length: 60 }, (_, index) => `key ${index}`);
+const members = fc.uniqueArray(fc.nat(1_000), { minLength: 1, maxLength: 6 });
 
 describe('the hash ring', () => {
   it('gives a key to one of the members, in whatever order they are named', () => {
@@ -14,7 +14,7 @@ describe('the hash ring', () => {
         expect(some).toContain(member);
         expect(new HashRing(some.toReversed()).memberOf(key)).toBe(member);
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 
@@ -23,20 +23,22 @@ describe('the hash ring', () => {
       fc.property(members, fc.integer({ min: 1_001, max: 2_000 }), (some, joining) => {
         const before = new HashRing(some);
         const after = new HashRing([...some, joining]);
-        for (const key of keys.slice(0, 200)) expect([before.memberOf(key), joining]).toContain(after.memberOf(key));
+        for (const key of keys) expect([before.memberOf(key), joining]).toContain(after.memberOf(key));
       }),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 
   it('spreads keys over 32 members within half and twice the mean', () => {
     const ring = new HashRing(Array.from({ length: 32 }, (_, member) => member));
     const shares = new Map<number, number>();
-    const many = Array.from({ length: 32_000 }, (_, index) => `stream ${index}`);
-    for (const key of many) shares.set(ring.memberOf(key), (shares.get(ring.memberOf(key)) ?? 0) + 1);
+    for (let index = 0; index < 16_000; index++) {
+      const member = ring.memberOf(`stream ${index}`);
+      shares.set(member, (shares.get(member) ?? 0) + 1);
+    }
     expect(shares.size).toBe(32);
-    expect(Math.min(...shares.values())).toBeGreaterThan(500);
-    expect(Math.max(...shares.values())).toBeLessThan(2_000);
+    expect(Math.min(...shares.values())).toBeGreaterThan(250);
+    expect(Math.max(...shares.values())).toBeLessThan(1_000);
   });
 
   it('has no member for an empty ring', () => {

@@ -31,11 +31,13 @@ export async function lossyConnection(databaseUrl: string): Promise<LossyConnect
     }
     client.on('data', (bytes) => upstream.write(bytes));
     upstream.on('data', (bytes) => {
-      if (lose === undefined) return void client.write(bytes);
-      const lost = lose;
-      lose = undefined;
+      if (lose === undefined) {
+        client.write(bytes);
+        return;
+      }
       cut();
-      lost();
+      lose();
+      lose = undefined;
     });
   });
   server.listen(0, '127.0.0.1');

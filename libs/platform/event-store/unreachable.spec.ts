@@ -1,0 +1,40 @@
+import { connect } from 'node:net';
+import { QueryFailedError } from 'typeorm';
+import { describe, expect, it } from 'vitest';
+import { isUnreachable } from './unreachable.ts';
+
+const withCode = (code: string): Error => Object.assign(new Error('from the server'), { code });
+
+describe('an error of the database', () => {
+  it.each(['40001', '40P01', '57P01', '57P03', '53300', '08006', '25006', 'ECONNRESET', 'EPIPE'])(
+    'may be gone at the next try when its code is %s',
+    (code) => {
+      expect(isUnreachable(withCode(code))).toBe(true);
+      expect(isUnreachable(new QueryFailedError('select 1', [], withCode(code)))).toBe(true);
+    },
+  );
+
+  it.each(['23505', '42P01', '57014', '22P02'])('stays what it is when its code is %s', (code) => {
+    expect(isUnreachable(withCode(code))).toBe(false);
+    expect(isUnreachable(new QueryFailedError('select 1', [], withCode(code)))).toBe(false);
+  });
+
+  it.each([
+    'Connection terminated unexpectedly',
+    'Client has encountered a connection error and is not queryable',
+    'timeout exceeded when trying to connect',
+    'Query read timeout',
+  ])('may be gone at the next try when pg says: %s', (message) => {
+    expect(isUnreachable(new Error(message))).toBe(true);
+  });
+
+  it('is found in what Node says when no address answers', async () => {
+    const error = await new Promise<Error>((resolve) => connect(1, 'localhost').on('error', resolve));
+    expect(isUnreachable(error)).toBe(true);
+  });
+
+  it('is not any other error', () => {
+    expect(isUnreachable(new TypeError('x is not a function'))).toBe(false);
+    expect(isUnreachable('ECONNRESET')).toBe(false);
+  });
+});
