@@ -16,13 +16,14 @@ export class CreateRunReadModels1764000000004 implements MigrationInterface {
         started_at bigint not null,
         version bigint not null,
         end_offset bigint,
+        summary jsonb not null,
         state jsonb not null,
         primary key (project_id, run_id)
       ) with (fillfactor = 70)
     `);
     await queryRunner.query(`
       comment on column run_summaries_v1.state is
-        'what the next events are folded into, and what the summary is made of; the other columns are for finding it'
+        'what the next events are folded into; the summary is made of it, the other columns are for finding it'
     `);
     // A running run is written with every batch: none of what is indexed changes then, and the update stays on its page.
     await queryRunner.query(`

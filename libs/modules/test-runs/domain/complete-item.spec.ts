@@ -87,7 +87,7 @@ describe('what rooms do not carry', () => {
 
 describe('the identity of an item', () => {
   const id = (item: Partial<TestItem>, given: object = {}) =>
-    completeTest({ ...finished, ...item } as TestItem, { ...context, ...given }).eventId;
+    completeTest({ ...finished, ...item }, { ...context, ...given }).eventId;
 
   it.each<[string, Partial<TestItem>, object]>([
     ['test', { testId: 'other' }, {}],

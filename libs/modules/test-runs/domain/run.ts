@@ -63,6 +63,9 @@ export function evolveRun(state: RunState, fact: RunFact): RunState {
       const reopened = { ...state, end: undefined, openings: state.openings + 1 };
       return fact.data.rerun === undefined ? reopened : withRerun(reopened, fact.data.rerun);
     }
+    // While a newer release rolls out, its events are met by processes that do not know them yet.
+    default:
+      return state;
   }
 }
 

@@ -44,8 +44,6 @@ function foldLifecycle(state: SummaryState, event: LifecycleEvent & StoredRunEve
       return { ...state, implicit: event.data.implicit };
     case 'run.described':
       return { ...state, description: { ...event.data, ...state.description } };
-    case 'rerun.started':
-      return state;
     case 'shard.started': {
       const { shardId, rerun, variant, total, expectedTests, jobUrl } = event.data;
       return withShard(state, {
@@ -79,6 +77,8 @@ function foldLifecycle(state: SummaryState, event: LifecycleEvent & StoredRunEve
       const { end: _, ...open } = state;
       return open;
     }
+    default:
+      return state;
   }
 }
 

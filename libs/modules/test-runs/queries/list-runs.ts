@@ -2,7 +2,6 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import type { RunStatus, RunSummary } from '@testcast/contracts';
 import { DataSource } from 'typeorm';
 import { RequireProject } from '#modules/access';
-import { toRunSummary } from '../domain/run-summary.ts';
 import { RunSummaryRow } from '../read-models/run-summary.entity.ts';
 import { readCursor, writeCursor } from './page-cursor.ts';
 
@@ -47,7 +46,7 @@ export class ListRunsHandler implements IQueryHandler<ListRuns> {
       .getMany();
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {
-      items: rows.slice(0, limit).map(({ state }) => toRunSummary(state)),
+      items: rows.slice(0, limit).map(({ summary }) => summary),
       next: last === undefined ? null : writeCursor(last),
     };
   }

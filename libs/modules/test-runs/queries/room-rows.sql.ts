@@ -10,7 +10,7 @@ const isStale = `exists (
     and parked.stream = 'run:' || run.project_id || '/' || run.run_id
 )`;
 
-const columns = `run.run_id as "runId", run.state, ${isStale} as stale`;
+const columns = `run.run_id as "runId", run.summary, ${isStale} as stale`;
 
 /** $1 projectId: its newest runs, as many as a list shows at once. */
 const newest = `
@@ -40,3 +40,7 @@ export const selectRunRow = `
   select checkpoints.positions, ${columns}
   from (select ${checkpointsOf(runsProjection, '$3')} as positions) as checkpoints
   left join run_summaries as run on run.project_id = $1 and run.run_id = any($2)`;
+
+/** $1 projectId, $2 runId. */
+export const selectRunVersion = `
+  select version::float8 as version from run_summaries where project_id = $1 and run_id = $2`;

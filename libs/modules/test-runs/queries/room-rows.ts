@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { StateItem } from '@testcast/contracts';
+import type { RunSummary, StateItem } from '@testcast/contracts';
 import { DataSource } from 'typeorm';
 import { parseCheckpoints } from '#platform/messaging';
 import type { StateRead } from '#platform/realtime';
-import { toRunSummary } from '../domain/run-summary.ts';
-import type { SummaryState } from '../domain/summary-state.ts';
-import { selectProjectRows, selectProjectWindow, selectRunRow } from './room-rows.sql.ts';
+import { selectProjectRows, selectProjectWindow, selectRunRow, selectRunVersion } from './room-rows.sql.ts';
 
 interface Row {
   runId: string | null;
-  state: SummaryState;
+  summary: RunSummary;
   stale: boolean;
 }
 interface ReadRow extends Row {
@@ -33,6 +31,12 @@ export class RoomRows {
   async ofRun(projectId: string, runId: string, slots: readonly number[]): Promise<StateRead> {
     return readOf(await this.database.query<ReadRow[]>(selectRunRow, [projectId, [runId], slots]));
   }
+
+  /** The stream version that the run's rows reflect. */
+  async versionOfRun(projectId: string, runId: string): Promise<number | undefined> {
+    const [row] = await this.database.query<{ version: number }[]>(selectRunVersion, [projectId, runId]);
+    return row?.version;
+  }
 }
 
 function readOf(rows: readonly ReadRow[]): StateRead {
@@ -42,10 +46,10 @@ function readOf(rows: readonly ReadRow[]): StateRead {
 function itemsOf(rows: readonly Row[]): StateItem[] {
   return rows
     .filter(({ runId }) => runId !== null)
-    .map(({ runId, state, stale }) => ({
+    .map(({ runId, summary, stale }) => ({
       key: runId!,
-      version: state.version,
-      value: toRunSummary(state),
+      version: summary.version,
+      value: summary,
       ...(stale ? { stale } : {}),
     }));
 }

@@ -6,10 +6,12 @@ import type { SummaryState } from '../domain/summary-state.ts';
 /** A run's row in the order of `upsertRuns`. */
 export function runRecord(state: SummaryState): unknown[] {
   const { projectId, runId, description, startedAt, version, end } = state;
-  const { status } = toRunSummary(state);
+  const summary = toRunSummary(state);
   const search = searchTextOfRun(runId, description);
   const branch = description.branch ?? null;
-  return [projectId, runId, status, branch, search, startedAt, version, end?.offset ?? null, JSON.stringify(state)];
+  const ended = end?.offset ?? null;
+  const json = [JSON.stringify(summary), JSON.stringify(state)];
+  return [projectId, runId, summary.status, branch, search, startedAt, version, ended, ...json];
 }
 
 /** A test's row in the order of `upsertTests`. */

@@ -10,17 +10,19 @@ export const selectTests = `
   from unnest($1::text[], $2::text[], $3::text[]) as key (project_id, run_id, test_key)
   join run_tests_v1 as test using (project_id, run_id, test_key)`;
 
-/** $1 projectIds, $2 runIds, $3 statuses, $4 branches, $5 search texts, $6 starts, $7 versions, $8 end offsets, $9 states. */
+/** Parameters: one array a column, as listed. */
 export const upsertRuns = `
-  insert into run_summaries_v1 (project_id, run_id, status, branch, search, started_at, version, end_offset, state)
-  select project_id, run_id, status, branch, search, started_at, version, end_offset, state::jsonb
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[])
-    as run (project_id, run_id, status, branch, search, started_at, version, end_offset, state)
+  insert into run_summaries_v1
+    (project_id, run_id, status, branch, search, started_at, version, end_offset, summary, state)
+  select project_id, run_id, status, branch, search, started_at, version, end_offset, summary::jsonb, state::jsonb
+  from unnest(
+    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[]
+  ) as run (project_id, run_id, status, branch, search, started_at, version, end_offset, summary, state)
   on conflict (project_id, run_id) do update set
     status = excluded.status, branch = excluded.branch, search = excluded.search, started_at = excluded.started_at,
-    version = excluded.version, end_offset = excluded.end_offset, state = excluded.state`;
+    version = excluded.version, end_offset = excluded.end_offset, summary = excluded.summary, state = excluded.state`;
 
-/** $1 projectIds, $2 runIds, $3 testKeys, $4 outcomes, $5 search texts, $6 versions, $7 rows. */
+/** Parameters: one array a column, as listed. */
 export const upsertTests = `
   insert into run_tests_v1 (project_id, run_id, test_key, outcome, search, version, row)
   select project_id, run_id, test_key, outcome, search, version, row::jsonb

@@ -1,6 +1,5 @@
-import type { RunStatus } from '@testcast/contracts';
+import type { RunStatus, RunSummary } from '@testcast/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { SummaryState } from '../domain/summary-state.ts';
 
 /** The driver gives bigint as text, since it may exceed what a number holds; offsets and milliseconds do not. */
 const number = {
@@ -39,5 +38,5 @@ export class RunSummaryRow {
   endOffset!: number | null;
 
   @Column({ type: 'jsonb' })
-  state!: SummaryState;
+  summary!: RunSummary;
 }

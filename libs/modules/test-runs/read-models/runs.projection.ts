@@ -2,7 +2,6 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { type TestRow, isTestEvent } from '@testcast/contracts';
 import type { EntityManager } from 'typeorm';
-import { type RecordedEvent, dataOf } from '#platform/event-store';
 import { type ProjectionBatch, type ProjectionContext, Projection } from '#platform/messaging';
 import { runRefOf } from '../domain/run-stream.ts';
 import { type StoredRunEvent, type SummaryState, emptySummary } from '../domain/summary-state.ts';
@@ -10,6 +9,7 @@ import { foldRun } from '../domain/summary.ts';
 import { runRecord, testRecord } from './run-records.ts';
 import { runsProjection } from './runs-projection.options.ts';
 import { selectRuns, selectTests, upsertRuns, upsertTests } from './run-rows.sql.ts';
+import { storedEvent } from './stored-event.ts';
 
 /** A run that a batch touches, with those of its tests that are touched too. */
 interface Touched {
@@ -50,11 +50,6 @@ function touchedRuns(batch: ProjectionBatch): Touched[] {
     runs.set(event.stream, { ...ref, events: [storedEvent(event)], state, rows: new Map(), changed: new Set() });
   }
   return [...runs.values()];
-}
-
-function storedEvent(event: RecordedEvent): StoredRunEvent {
-  const { type, at, recordedAt, version } = event;
-  return { type, at, recordedAt, offset: version, data: dataOf<object>(event) } as StoredRunEvent;
 }
 
 async function load(tx: EntityManager, runs: readonly Touched[]): Promise<void> {
