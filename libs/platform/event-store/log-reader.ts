@@ -8,10 +8,17 @@ import { boundsOf, requireFewDetails, requireOffset } from './read-bounds.ts';
 import {
   detailedEventOf,
   type DetailedRow,
+  type PartitionRow,
+  type PinnedSlotRow,
+  type PinnedStreamRow,
   readDetails,
   readLifecycle,
+  readLifecycleIn,
+  readPartitions,
   readSlot,
+  readSlotIn,
   readStream,
+  readStreamIn,
   recordedEventOf,
   type RecordedRow,
   type StreamRow,
@@ -26,12 +33,19 @@ const readTries = 3;
 
 /** Reads of the log in PostgreSQL, each one statement. */
 export class LogReader {
+  /** Where slots were when last looked at: a belief that each read checks. */
+  private partitions: readonly (number | null)[] | undefined;
+
   constructor(private readonly dataSource: DataSource) {}
 
   async stream(stream: string, afterVersion: number, options?: ReadOptions): Promise<StreamPage> {
     requireOffset(afterVersion);
     const { limit, maxBytes } = boundsOf(options);
-    const rows = await this.query<StreamRow>(readStream(stream, afterVersion, limit, maxBytes));
+    const rows = await this.streamRows(
+      stream,
+      (partition, slot) => readStreamIn(partition, slot, [stream, afterVersion, limit, maxBytes]),
+      readStream(stream, afterVersion, limit, maxBytes),
+    );
     const page = pageOf(stream, rows);
     requireGapless(
       page.events.map(({ version }) => version),
@@ -42,7 +56,8 @@ export class LogReader {
   }
 
   async lifecycle(stream: string): Promise<StreamPage> {
-    return pageOf(stream, await this.query<StreamRow>(readLifecycle(stream)));
+    const pinned = (partition: number, slot: number) => readLifecycleIn(partition, slot, stream);
+    return pageOf(stream, await this.streamRows(stream, pinned, readLifecycle(stream)));
   }
 
   async details(stream: string, versions: readonly number[]): Promise<DetailedEvent[]> {
@@ -58,7 +73,7 @@ export class LogReader {
       throw new DomainError('request.invalid', `A slot is an integer from 0 to ${slotCount - 1}.`);
     }
     const { limit, maxBytes } = boundsOf(options);
-    const rows = await this.query<RecordedRow>(readSlot(slot, afterPosition, limit, maxBytes));
+    const rows = await this.slotRows(slot, afterPosition, limit, maxBytes);
     const events = rows.map(recordedEventOf);
     requireGapless(
       events.map(({ position }) => position),
@@ -82,6 +97,37 @@ export class LogReader {
   async epochs(): Promise<Epoch[]> {
     const rows = await this.query<EpochRow>(readEpochs);
     return rows.map(([epoch, heads]) => ({ epoch, heads: heads.map(Number) }));
+  }
+
+  private async streamRows(
+    stream: string,
+    pinned: (partition: number, slot: number) => PreparedQuery,
+    anywhere: PreparedQuery,
+  ): Promise<readonly StreamRow[]> {
+    const slot = slotOf(stream);
+    const partition = await this.partitionOf(slot);
+    if (partition !== null) {
+      const rows = await this.query<PinnedStreamRow>(pinned(partition, slot));
+      // Without any row there is no epoch, which the reader says better than a fall-back that finds none either.
+      if (rows.every(([fits]) => fits)) return rows.map((row) => row.slice(1) as unknown as StreamRow);
+      this.partitions = undefined;
+    }
+    return this.query<StreamRow>(anywhere);
+  }
+
+  private async slotRows(slot: number, after: number, limit: number, bytes: number): Promise<readonly RecordedRow[]> {
+    const partition = await this.partitionOf(slot);
+    if (partition !== null) {
+      const rows = await this.query<PinnedSlotRow>(readSlotIn(partition, [slot, after, limit, bytes]));
+      if (rows.length > 0) return rows.filter((row): row is RecordedRow => row[0] !== null);
+      this.partitions = undefined;
+    }
+    return this.query<RecordedRow>(readSlot(slot, after, limit, bytes));
+  }
+
+  private async partitionOf(slot: number): Promise<number | null> {
+    this.partitions ??= (await this.query<PartitionRow>(readPartitions)).map(([partition]) => partition);
+    return this.partitions[slot] ?? null;
   }
 
   /** A read may be repeated freely, so a connection that was lost while it was idle is nobody's concern. */

@@ -8,8 +8,12 @@ import { Signal } from './engine/signal.ts';
 const idleMs = 250;
 /** After something was found, more is likely to come: the wait begins here and doubles up to `idleMs`. */
 const busyMs = 30;
-/** Looks are no closer than this, however often hints come: each reads every slot that moved, one event or many alike. */
+/**
+ * Looks are no closer than this, however often hints come, and no closer than the last one took: each reads every slot
+ * that moved, one event or many alike, so a tail that looked without a pause would keep a busy server busy with looking.
+ */
 const closestMs = 10;
+const farthestMs = 100;
 const pageEvents = 500;
 /** Slots that are read at once. */
 const readers = 4;
@@ -70,8 +74,10 @@ export class LogTail {
         if (failures === 1 || failures % 12 === 0)
           this.logger.warn(`cannot read the log (attempt ${failures}): ${String(error)}`);
       }
+      const pause = Math.min(farthestMs, Math.max(closestMs, performance.now() - began));
+      const ended = performance.now();
       await this.signal.wait(failures > 0 ? backoffMs(failures) : idle);
-      const early = closestMs - (performance.now() - began);
+      const early = pause - (performance.now() - ended);
       if (early > 0 && !this.stopped) await new Promise((resolve) => setTimeout(resolve, early));
     }
   }
