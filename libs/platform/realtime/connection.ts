@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { closeCodes, limits } from '@testcast/contracts';
 import { type Caller, DomainError, holds } from '#platform/kernel';
+import type { ConnectedClient } from './connected-client.ts';
 import { parseClientFrame } from './client-frame.ts';
 import type { HandlerTable } from './handler-table.ts';
 import { Inbox } from './inbox.ts';
@@ -29,7 +30,7 @@ export interface Closing {
 }
 
 /** One admitted client: who it is, what it sent and is sent, the rooms it is in. */
-export class Connection implements SocketListener {
+export class Connection implements ConnectedClient, SocketListener {
   readonly subscriptions = new Map<string, Subscription>();
   private readonly outbox: Outbox;
   private readonly inbox: Inbox;

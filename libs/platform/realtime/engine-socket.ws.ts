@@ -11,6 +11,8 @@ const pingFrame = Buffer.from([0x89, 0x00]);
  */
 export class WsEngineSocket extends EngineSocket {
   listener: SocketListener | undefined;
+  /** The close code of a protocol error that ws found: its close event knows only that the socket is gone. */
+  failedWith: number | undefined;
 
   constructor(
     private readonly ws: WebSocket,

@@ -5,6 +5,7 @@ import { limits } from '@testcast/contracts';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '#platform/kernel';
 import { WsEngineSocket } from './engine-socket.ws.ts';
+import { asksForWebSocket, handBack } from './plain-request.ts';
 import { type EngineHost, RealtimeEngine, type UpgradeRequest } from './realtime-engine.ts';
 import { refusalResponse } from './refusal.ts';
 
@@ -44,6 +45,10 @@ export class WsEngine extends RealtimeEngine {
   }
 
   private readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (!asksForWebSocket(request)) {
+      handBack(this.http!, request, socket, head);
+      return;
+    }
     // Without a listener a reset during admission would end the process.
     socket.on('error', ignore);
     this.host!.admit(
@@ -95,7 +100,7 @@ function listen(ws: WebSocket, socket: WsEngineSocket): void {
   (socket.tcp as LinkedTcp)[link] = socket;
   socket.tcp.setKeepAlive(true, keepAliveMs);
   socket.tcp.on('drain', onDrain);
-  ws.on('message', onMessage).on('ping', onAlive).on('pong', onAlive).on('close', onClose).on('error', ignore);
+  ws.on('message', onMessage).on('ping', onAlive).on('pong', onAlive).on('close', onClose).on('error', onError);
 }
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
@@ -109,12 +114,23 @@ function onAlive(this: WebSocket): void {
 }
 
 function onClose(this: WebSocket, code: number): void {
-  (this as LinkedWebSocket)[link].listener?.onClose(code);
+  const { listener, failedWith } = (this as LinkedWebSocket)[link];
+  listener?.onClose(failedWith ?? code);
+}
+
+const closeCodeOf: Readonly<Record<string, number>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+  WS_ERR_INVALID_UTF8: 1007,
+};
+
+/** After a protocol error ws closes by itself; errors of the connection itself have codes of the system. */
+function onError(this: WebSocket, error: Error & { code?: string }): void {
+  if (error.code?.startsWith('WS_ERR_') !== true) return;
+  (this as LinkedWebSocket)[link].failedWith = closeCodeOf[error.code] ?? 1002;
 }
 
 function onDrain(this: Socket): void {
   (this as LinkedTcp)[link].listener?.onDrain();
 }
 
-// ws closes by itself after a protocol error (1002, 1007, 1009); the close event tells.
 function ignore(): void {}

@@ -6,12 +6,4 @@ export { type RealtimeLoad, RealtimeServer, type RealtimeStats } from './realtim
 export type { ConnectRate, RealtimeOptions, RealtimeTuning } from './realtime-options.ts';
 export { FromCaller, Payload } from './message-parameters.ts';
 export type { Message } from './message.ts';
-export type { Connection } from './connection.ts';
-export {
-  type EngineHost,
-  EngineSocket,
-  RealtimeEngine,
-  type SocketListener,
-  type UpgradeRequest,
-} from './realtime-engine.ts';
-export { TextFrame } from './text-frame.ts';
+export type { ConnectedClient } from './connected-client.ts';

@@ -1,5 +1,5 @@
 import { type Caller, DomainError, toDomainError } from '#platform/kernel';
-import type { Connection } from './connection.ts';
+import type { ConnectedClient } from './connected-client.ts';
 import { wireErrorOf } from './wire-error.ts';
 
 /** A client's frame on its way through a handler: what handlers get as their data, and the place of the one reply. */
@@ -12,7 +12,7 @@ export class Message<T = unknown> {
   private followUp: (() => void) | undefined;
 
   constructor(
-    readonly connection: Connection,
+    readonly connection: ConnectedClient,
     readonly id: number | string,
     readonly type: string,
     readonly data: T,

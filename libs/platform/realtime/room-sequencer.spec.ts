@@ -43,6 +43,7 @@ it('delivers every event once and in order, whatever order, repeats and losses t
         for (const version of page) room.accept(numbered(version, eventBytes), 1000);
       }
       expect(delivered).toEqual(upTo(count, start + 1));
+      expect(room.parkedBytes).toBe(0);
     }),
   );
 });

@@ -5,12 +5,18 @@ import type { RoomParams, StateRoom } from './room.ts';
 import { stateFrame, stateFrames, stateTarget } from './state-frames.ts';
 import { StateMarks } from './state-marks.ts';
 import { StateRows } from './state-rows.ts';
-import type { StateSubscription } from './state-subscription.ts';
 import type { TextFrame } from './text-frame.ts';
 
 export interface StateContext {
   readonly tuning: RealtimeTuning;
   readonly report: (what: string, error: unknown) => void;
+}
+
+/** A subscriber, as the room sees it. */
+export interface StateMember {
+  /** Rows have changed; `frames` carry them for everyone who takes them now. */
+  change(changed: ReadonlyMap<string, number>, frames: readonly TextFrame[]): void;
+  sendWindow(): void;
 }
 
 const keysPerRead = 500;
@@ -23,7 +29,7 @@ const settleMs = 25;
 export class StateChannel {
   readonly rows = new StateRows();
   private readonly marks: StateMarks;
-  private readonly subscriptions = new Set<StateSubscription>();
+  private readonly subscriptions = new Set<StateMember>();
   private emptySince: number | undefined = performance.now();
   private windowDueAt = Infinity;
   private lastReadAt = 0;
@@ -58,12 +64,12 @@ export class StateChannel {
     this.schedule();
   }
 
-  add(subscription: StateSubscription): void {
+  add(subscription: StateMember): void {
     this.emptySince = undefined;
     this.subscriptions.add(subscription);
   }
 
-  remove(subscription: StateSubscription): void {
+  remove(subscription: StateMember): void {
     this.subscriptions.delete(subscription);
     if (this.subscriptions.size === 0) this.emptySince ??= performance.now();
   }

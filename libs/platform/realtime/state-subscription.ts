@@ -1,6 +1,6 @@
 import type { Role } from '@testcast/contracts';
-import type { Connection } from './connection.ts';
-import type { StateChannel } from './state-channel.ts';
+import type { ConnectedClient } from './connected-client.ts';
+import type { StateChannel, StateMember } from './state-channel.ts';
 import type { Subscription } from './subscription.ts';
 import type { TextFrame } from './text-frame.ts';
 
@@ -8,7 +8,7 @@ import type { TextFrame } from './text-frame.ts';
  * A connection's place in a state room. A client that cannot take a change right away has its key noted, and gets the
  * row as it is when it can: a slow client sees fewer versions, never an old one, and nothing queues for it.
  */
-export class StateSubscription implements Subscription {
+export class StateSubscription implements Subscription, StateMember {
   private state: 'waiting' | 'live' | 'stopped' = 'waiting';
   /** Keys to be sent, each with the version of its last known row. */
   private readonly dirty = new Map<string, number>();
@@ -16,7 +16,7 @@ export class StateSubscription implements Subscription {
   private inWindow = true;
 
   constructor(
-    readonly connection: Connection,
+    readonly connection: ConnectedClient,
     private readonly channel: StateChannel,
     readonly project: string,
     readonly role: Role,

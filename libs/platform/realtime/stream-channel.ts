@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { type RecordedEvent, slotOf } from '#platform/event-store';
+import type { ConnectedClient } from './connected-client.ts';
 import { type EventsFrame, eventFrames } from './event-frames.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { RecentEvents } from './recent-events.ts';
 import type { RealtimeTuning } from './realtime-options.ts';
 import { RoomSequencer } from './room-sequencer.ts';
 import type { StreamPages } from './stream-pages.ts';
-import type { StreamSubscription } from './stream-subscription.ts';
 import { TextFrame } from './text-frame.ts';
 
 export interface ChannelContext {
@@ -20,6 +20,13 @@ export interface ChannelContext {
   readonly report: (what: string, error: unknown) => void;
 }
 
+/** A subscriber, as the room sees it. */
+export interface StreamMember {
+  readonly connection: ConnectedClient;
+  /** The room has moved. */
+  resume(): void;
+}
+
 /** A stream room that somebody here is in: its sequencer, and the subscribers that are live or catching up. */
 export class StreamChannel implements Flushable {
   readonly slot: number;
@@ -27,8 +34,8 @@ export class StreamChannel implements Flushable {
   lastFlushAt = 0;
   private readonly sequencer = new RoomSequencer((event) => this.deliver(event));
   private readonly recent: RecentEvents;
-  private readonly live = new Set<StreamSubscription>();
-  private readonly catching = new Set<StreamSubscription>();
+  private readonly live = new Set<StreamMember>();
+  private readonly catching = new Set<StreamMember>();
   /** Delivered by the sequencer, not yet written to the live ones. */
   private pending: RecordedEvent[] = [];
   /** Offset up to which the live ones have been written to. */
@@ -85,19 +92,19 @@ export class StreamChannel implements Flushable {
     if (this.sequencer.head !== undefined) this.readHole();
   }
 
-  add(subscription: StreamSubscription): void {
+  add(subscription: StreamMember): void {
     this.emptySince = undefined;
     this.catching.add(subscription);
   }
 
-  remove(subscription: StreamSubscription): void {
+  remove(subscription: StreamMember): void {
     this.live.delete(subscription);
     this.catching.delete(subscription);
     if (this.subscribers === 0) this.emptySince ??= performance.now();
   }
 
   /** Makes a subscriber live when its cursor has met what the live ones were sent. */
-  join(subscription: StreamSubscription, cursor: number): boolean {
+  join(subscription: StreamMember, cursor: number): boolean {
     // It has read ahead of what was written here: the others get it now, so that all stand at one offset.
     if (cursor > this.sent && cursor <= this.head) this.flush(performance.now());
     if (cursor !== this.sent) return false;

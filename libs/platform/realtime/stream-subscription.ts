@@ -1,21 +1,21 @@
 import type { Role } from '@testcast/contracts';
-import type { Connection } from './connection.ts';
+import type { ConnectedClient } from './connected-client.ts';
 import type { EventsFrame } from './event-frames.ts';
-import type { StreamChannel } from './stream-channel.ts';
+import type { StreamChannel, StreamMember } from './stream-channel.ts';
 import type { Subscription } from './subscription.ts';
 
 /**
  * A connection's place in a stream room: *catching up* with a cursor of its own, a page at a time and only as fast as the
  * client reads, until the cursor meets the room's head; then *live*.
  */
-export class StreamSubscription implements Subscription {
+export class StreamSubscription implements Subscription, StreamMember {
   private state: 'waiting' | 'catching' | 'live' | 'stopped' = 'waiting';
   private frames: readonly EventsFrame[] = [];
   private next = 0;
   private reading = false;
 
   constructor(
-    readonly connection: Connection,
+    readonly connection: ConnectedClient,
     private readonly channel: StreamChannel,
     readonly project: string,
     readonly role: Role,

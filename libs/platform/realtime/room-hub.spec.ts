@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  type Epoch,
+  type Heads,
+  MemoryEventStore,
+  type ReadOptions,
+  type RecordedEvent,
+  slotCount,
+  slotOf,
+  type StreamPage,
+} from '#platform/event-store';
+import { DomainError } from '#platform/kernel';
+import { eventually } from '#platform/testing';
+import { Connection } from './connection.ts';
+import { HandlerTable } from './handler-table.ts';
+import { EngineSocket } from './realtime-engine.ts';
+import { defaultTuning, type RealtimeTuning } from './realtime-options.ts';
+import { RoomHandlers } from './room-handlers.ts';
+import { RoomHub } from './room-hub.ts';
+import { RoomRegistry } from './room-registry.ts';
+import { defineRoom } from './room.ts';
+import type { TextFrame } from './text-frame.ts';
+
+interface Frame {
+  id?: number;
+  type: string;
+  room?: string;
+  epoch?: string;
+  events?: { offset: number }[];
+  data?: { epoch: string; offset: number };
+  error?: { code: string };
+}
+
+/** A peer that reads when it is told to. */
+class MemorySocket extends EngineSocket {
+  bufferedBytes = 0;
+  reads = true;
+  readonly frames: Frame[] = [];
+  send(frame: TextFrame): void {
+    this.frames.push(JSON.parse(frame.payload.toString()) as Frame);
+    if (!this.reads) this.bufferedBytes += frame.bytes;
+  }
+  sendAll(frames: readonly TextFrame[]): void {
+    for (const frame of frames) this.send(frame);
+  }
+  ping(): void {}
+  close(): void {}
+  terminate(): void {}
+  get offsets(): number[] {
+    return this.frames.flatMap(({ events }) => events?.map(({ offset }) => offset) ?? []);
+  }
+}
+
+/** The log, with a history that can be another one, and with reads that can fail. */
+class TroubledLog extends MemoryEventStore {
+  history: Epoch[] = [{ epoch: 's.1', heads: Array.from({ length: slotCount }, () => 0) }];
+  failures = 0;
+  get epoch(): string {
+    return this.history.at(-1)!.epoch;
+  }
+  override async readStream(stream: string, after: number, options?: ReadOptions): Promise<StreamPage> {
+    if (this.failures > 0) {
+      this.failures -= 1;
+      throw new DomainError('store.unavailable');
+    }
+    return { ...(await super.readStream(stream, after, options)), epoch: this.epoch };
+  }
+  override async heads(): Promise<Heads> {
+    return { ...(await super.heads()), epoch: this.epoch };
+  }
+  override async epochs(): Promise<Epoch[]> {
+    return this.history;
+  }
+}
+
+const room = 'run:shop/1';
+const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, index) => from + index);
+
+let hub: RoomHub | undefined;
+afterEach(() => hub?.stop());
+
+function world(tuning: Partial<RealtimeTuning> = {}) {
+  const store = new TroubledLog();
+  const registry = new RoomRegistry();
+  registry.add(defineRoom({ kind: 'stream', pattern: 'run:{projectId}/{runId}', projectOf: () => 'shop' }));
+  const all = { ...defaultTuning, holeMs: 1, ...tuning };
+  const options = { serverId: 's', maxConnections: 10 };
+  const rooms = (hub = new RoomHub(store, registry, options, all, () => undefined));
+  const handlers = new HandlerTable();
+  new RoomHandlers(rooms, registry).addTo(handlers);
+  const context = { options, tuning: all, handlers, now: Date.now, onClosed: () => undefined, report: () => undefined };
+  const client = () => {
+    const socket = new MemorySocket();
+    const caller = { subject: 'a', grants: { '*': 'read' } } as const;
+    return { socket, connection: new Connection('c', 0, socket, caller, context) };
+  };
+  return { store, rooms, client };
+}
+
+type Client = ReturnType<ReturnType<typeof world>['client']>;
+
+async function subscribe({ socket, connection }: Client, data: object = {}): Promise<Frame> {
+  const id = socket.frames.length + 1000;
+  const text = JSON.stringify({ id, type: 'room.subscribe', data: { room, ...data } });
+  connection.onText(text, text.length);
+  return eventually(() => socket.frames.find((frame) => frame.id === id) ?? Promise.reject(new Error('no reply')), {
+    every: 1,
+  });
+}
+
+let appended = 0;
+async function append(store: MemoryEventStore, count: number): Promise<RecordedEvent[]> {
+  const recorded: RecordedEvent[] = [];
+  const stop = store.onCommitted((events) => recorded.push(...events));
+  const events = Array.from({ length: count }, () => {
+    appended += 1;
+    const eventId = `00000000-0000-8000-8000-${appended.toString().padStart(12, '0')}`;
+    return { eventId, type: 'test.finished', at: 1, data: { n: appended } };
+  });
+  await store.append({ stream: room, events });
+  stop();
+  return recorded;
+}
+
+describe('subscribers of a stream room', () => {
+  it('get every event once and in order, whatever is lost, repeated or out of order on the way here', async () => {
+    const step = fc.record({
+      count: fc.integer({ min: 1, max: 8 }),
+      // For each event: lost, or when it comes.
+      fate: fc.array(fc.option(fc.nat({ max: 30 }), { freq: 3 }), { minLength: 8, maxLength: 8 }),
+      repeat: fc.boolean(),
+      joins: fc.boolean(),
+      joinsAt: fc.double({ min: 0, max: 1, noNaN: true }),
+      fails: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+        const { store, rooms, client } = world({ recentBytes: 20 });
+        const clients: { from: number; client: Client }[] = [];
+        let total = 0;
+        for (const { count, fate, repeat, joins, joinsAt, fails } of steps) {
+          const arriving = (await append(store, count))
+            .map((event, index) => ({ event, at: fate[index] }))
+            .filter(({ at }) => at !== null && at !== undefined)
+            .sort((a, b) => a.at! - b.at!);
+          total += count;
+          if (fails) store.failures = 1;
+          const joined = client();
+          const offset = Math.floor(joinsAt * total);
+          const asked = joins ? subscribe(joined, { offset, epoch: 's.1' }) : undefined;
+          for (const { event } of arriving) rooms.accept(event);
+          if (repeat) for (const { event } of arriving) rooms.accept(event);
+          const reply = await asked;
+          // A store that is away is told, and nobody is half in.
+          if (reply?.type === 'ok') clients.push({ from: offset, client: joined });
+        }
+        store.failures = 0;
+        // What the feed does once a second: it knows the head, so that no last event is lost.
+        rooms.jumped(slotOf(room));
+        await eventually(
+          () => {
+            rooms.tick(performance.now());
+            for (const {
+              from,
+              client: { socket },
+            } of clients)
+              expect(socket.offsets).toEqual(upTo(total, from + 1));
+          },
+          { every: 5, within: 3000 },
+        );
+        rooms.stop();
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  it('share one read of the same page', async () => {
+    const { store, client } = world({ recentBytes: 0 });
+    await append(store, 50);
+    let reads = 0;
+    const readStream = store.readStream.bind(store);
+    store.readStream = (...args) => {
+      reads += 1;
+      return readStream(...args);
+    };
+    const clients = Array.from({ length: 20 }, client);
+    await Promise.all(clients.map((one) => subscribe(one, { offset: 0 })));
+    for (const { socket } of clients) await eventually(() => expect(socket.offsets).toEqual(upTo(50)));
+    // The head once, the page once.
+    expect(reads).toBe(2);
+  });
+
+  it('that unsubscribe while the room is being opened get nothing', async () => {
+    const { store, rooms, client } = world();
+    const one = client();
+    const asked = subscribe(one);
+    const text = JSON.stringify({ id: 1, type: 'room.unsubscribe', data: { room } });
+    one.connection.onText(text, text.length);
+    await asked;
+    for (const event of await append(store, 3)) rooms.accept(event);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(one.socket.offsets).toEqual([]);
+    expect(rooms.subscriberCount).toBe(0);
+  });
+
+  it('that are slow catch up at their own pace, and nothing queues for them', async () => {
+    const { store, client } = world({ recentBytes: 0 });
+    await append(store, 5000);
+    const slow = client();
+    slow.socket.reads = false;
+    await subscribe(slow, { offset: 0 });
+    let drains = 0;
+    while (slow.socket.offsets.length < 5000) {
+      await eventually(() => expect(slow.socket.bufferedBytes).toBeGreaterThan(0), { every: 1 });
+      expect(slow.socket.bufferedBytes).toBeLessThan(3 * 64 * 1024);
+      expect(slow.connection.queuedBytes).toBe(0);
+      slow.socket.bufferedBytes = 0;
+      drains += 1;
+      slow.connection.onDrain();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(slow.socket.offsets).toEqual(upTo(5000));
+    expect(drains).toBeGreaterThan(3);
+  });
+});
+
+describe('when the log has another history', () => {
+  it('subscribers are told, and their offsets are good up to the fork', async () => {
+    const { store, rooms, client } = world();
+    await append(store, 10);
+    const one = client();
+    await subscribe(one);
+    const heads = Array.from({ length: slotCount }, () => 0);
+    heads[slotOf(room)] = 7;
+    store.history = [...store.history, { epoch: 's.2', heads }];
+    rooms.epochChanged('s.2');
+    expect(one.socket.frames.at(-1)).toMatchObject({ type: 'reset', room, epoch: 's.2' });
+    expect(rooms.subscriberCount).toBe(0);
+
+    expect((await subscribe(one, { offset: 8, epoch: 's.1' })).error).toMatchObject({ code: 'room.unrecoverable' });
+    expect((await subscribe(one, { offset: 8, epoch: 'other.1' })).error).toMatchObject({ code: 'room.unrecoverable' });
+    expect((await subscribe(one, { offset: 7, epoch: 's.1' })).data).toMatchObject({ epoch: 's.2', offset: 7 });
+    await eventually(() => expect(one.socket.offsets).toEqual([8, 9, 10]));
+  });
+
+  it('a page of it is not sent to subscribers of the old one', async () => {
+    const { store, rooms, client } = world({ recentBytes: 0 });
+    await append(store, 10);
+    let looks = 0;
+    rooms.onOtherEpoch = () => (looks += 1);
+    const one = client();
+    await subscribe(one);
+    store.history = [{ epoch: 's.2', heads: [] }];
+    const late = client();
+    await subscribe(late, { offset: 3, epoch: 's.1' });
+    await eventually(() => expect(looks).toBeGreaterThan(0));
+    expect(late.socket.offsets).toEqual([]);
+  });
+});
