@@ -120,6 +120,7 @@ export class XmlReader {
     delete this.parser.tag.attributes[name];
     if (this.seen.has(name)) throw unreadable(`The attribute ${name} stands twice in one element`, this.place);
     if (this.seen.size >= limits.attributes) this.refuse(`An element has more than ${limits.attributes} attributes`);
+    this.boundName(name);
     this.seen.add(name);
     const kept = shortened(value);
     this.attributesLength += kept.length;
@@ -131,6 +132,7 @@ export class XmlReader {
   private open(name: string): void {
     if (this.depth === 0) this.roots += 1;
     if (this.roots > 1) throw unreadable('There is more than one root element', this.place);
+    this.boundName(name);
     this.depth += 1;
     if (this.depth > limits.depth) this.refuse(`Elements are nested more than ${limits.depth} deep`);
     this.handler.open({ name: localName(name), written: name, attributes: this.attributes, ...this.place });
@@ -154,8 +156,12 @@ export class XmlReader {
     if (typeof parser.doctype === 'string' && parser.doctype.length > limits.name)
       this.refuse('A document type is not taken');
     for (const name of [parser.tagName, parser.attribName, parser.entity, parser.procInstName, parser.sgmlDecl]) {
-      if (name.length > limits.name) this.refuse(`A name is longer than ${limits.name} characters`);
+      this.boundName(name);
     }
+  }
+
+  private boundName(name: string): void {
+    if (name.length > limits.name) this.refuse(`A name is longer than ${limits.name} characters`);
   }
 
   private judge(error: Error): void {
