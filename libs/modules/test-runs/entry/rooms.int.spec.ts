@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { ItemResult, RunSummary, ServerFrame } from '@testcast/contracts';
+import { WebSocket } from 'ws';
+import { createDatabase, eventually } from '#platform/testing';
+import { RunningApp } from '../fixtures/running-app.ts';
+
+let server: RunningApp;
+beforeAll(async () => {
+  server = await RunningApp.start(await createDatabase());
+  await server.call('POST', 'projects', { projectId: 'shop' });
+});
+afterAll(async () => {
+  await server?.stop();
+});
+
+/** A socket that keeps what it was sent. */
+class Watcher {
+  readonly frames: ServerFrame[] = [];
+  private sent = 0;
+
+  private constructor(private readonly socket: WebSocket) {
+    socket.on('message', (data) => this.frames.push(JSON.parse((data as Buffer).toString('utf8')) as ServerFrame));
+  }
+
+  static async connect(key: string): Promise<Watcher> {
+    const socket = new WebSocket(`${server.origin.replace('http', 'ws')}/stream`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const watcher = new Watcher(socket);
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    return watcher;
+  }
+
+  async ask<T>(type: string, data: object): Promise<T> {
+    const id = (this.sent += 1);
+    this.socket.send(JSON.stringify({ id, type, data }));
+    const reply = await eventually(
+      () => {
+        const found = this.frames.find((frame) => 'id' in frame && frame.id === id);
+        if (found === undefined) throw new Error('no reply yet');
+        return found;
+      },
+      { message: `the reply to ${type}` },
+    );
+    return ('data' in reply ? reply.data : reply) as T;
+  }
+
+  events(room: string): string[] {
+    return this.frames.flatMap((frame) =>
+      frame.type === 'events' && frame.room === room ? frame.events.map(({ type }) => type) : [],
+    );
+  }
+
+  /** The last value of each key of a state room. */
+  state(room: string): Map<string, RunSummary | null> {
+    const items = this.frames.flatMap((frame) => (frame.type === 'state' && frame.room === room ? frame.items : []));
+    return new Map(items.map(({ key, value }) => [key, value as RunSummary | null]));
+  }
+
+  close(): void {
+    this.socket.terminate();
+  }
+}
+
+const watchers: Watcher[] = [];
+async function watch(key = server.adminKey): Promise<Watcher> {
+  const watcher = await Watcher.connect(key);
+  watchers.push(watcher);
+  return watcher;
+}
+afterEach(() => {
+  for (const watcher of watchers.splice(0)) watcher.close();
+});
+
+const passed = (testId: string) => ({ kind: 'test.finished', at: 1, testId, status: 'passed', durationMs: 5 });
+
+it('a run is started, reported, finished and cancelled over the socket as over HTTP', async () => {
+  const socket = await watch();
+  const run = { projectId: 'shop', runId: randomUUID() };
+  expect(await socket.ask('run.start', { ...run, branch: 'main' })).toEqual({ offset: 1 });
+  expect(await socket.ask('run.start', run)).toEqual({ offset: 1, joined: true });
+  const { results } = await socket.ask<{ results: ItemResult[] }>('results.report', {
+    ...run,
+    shardId: 's',
+    items: [passed('a'), 7],
+  });
+  expect(results).toMatchObject([
+    { index: 0, status: 'appended', offset: 3 },
+    { index: 1, status: 'rejected' },
+  ]);
+  expect(await socket.ask('run.finish', { ...run, status: 'passed' })).toEqual({ offset: 4 });
+  expect(await socket.ask('run.cancel', run)).toMatchObject({
+    error: { code: 'run.already-ended', details: { offset: 4 } },
+  });
+});
+
+it('who may only read cannot write, and learns nothing of what exists', async () => {
+  const socket = await watch(await server.newKey({ shop: 'read' }));
+  for (const projectId of ['shop', 'no-such']) {
+    const run = { projectId, runId: 'r' };
+    for (const [type, data] of [
+      ['run.start', run],
+      ['run.finish', run],
+      ['run.cancel', run],
+      ['results.report', { ...run, items: [] }],
+    ] as const) {
+      expect(await socket.ask(type, data)).toMatchObject({ error: { code: 'auth.forbidden' } });
+    }
+  }
+});
+
+it('the room of a run shows every event, of the run to come too', async () => {
+  const socket = await watch();
+  const runId = randomUUID();
+  const room = `run:shop/${runId}`;
+  expect(await socket.ask('room.subscribe', { room })).toMatchObject({ room, kind: 'stream', offset: 0 });
+  await server.call('POST', `projects/shop/runs/${runId}/results`, [
+    passed('a'),
+    { kind: 'output', at: 1, stream: 'stdout', seq: 0, text: 'hi' },
+  ]);
+  await server.call('POST', `projects/shop/runs/${runId}/finish`);
+  await eventually(() => expect(socket.events(room)).toEqual(['run.started', 'test.finished', 'run.finished']));
+});
+
+it('the rooms of a project and of a run show the latest summary', async () => {
+  const socket = await watch();
+  const runId = randomUUID();
+  await socket.ask('room.subscribe', { room: 'project:shop' });
+  await socket.ask('room.subscribe', { room: `run-summary:shop/${runId}` });
+  await server.call('POST', `projects/shop/runs/${runId}/results`, [passed('a')]);
+  await server.call('POST', `projects/shop/runs/${runId}/finish`);
+  for (const room of ['project:shop', `run-summary:shop/${runId}`]) {
+    await eventually(() =>
+      expect(socket.state(room).get(runId)).toMatchObject({ status: 'passed', counts: { passed: 1 }, version: 3 }),
+    );
+  }
+  const late = await watch();
+  await late.ask('room.subscribe', { room: 'project:shop' });
+  await eventually(() => expect(late.state('project:shop').get(runId)).toMatchObject({ status: 'passed' }));
+});
+
+it('the room of a project holds its newest 50 runs and those that run', async () => {
+  await server.call('POST', 'projects', { projectId: 'busy' });
+  const runs = Array.from({ length: 53 }, (_, at) => `projects/busy/runs/r${String(at).padStart(2, '0')}`);
+  for (const [at, run] of runs.entries()) {
+    await server.call('PUT', run);
+    if (at > 0) await server.call('POST', `${run}/cancel`);
+  }
+  for (const run of runs) await server.settledRun(run);
+  const socket = await watch();
+  await socket.ask('room.subscribe', { room: 'project:busy' });
+  await eventually(() => expect(socket.state('project:busy').size).toBe(51));
+  expect([...socket.state('project:busy').keys()].sort()).toEqual([
+    'r00',
+    ...runs.slice(3).map((run) => run.slice(-3)),
+  ]);
+  expect(await socket.ask('room.subscribe', { room: 'project:NO' })).toMatchObject({ error: { code: 'room.unknown' } });
+});
