@@ -10,3 +10,18 @@ export type { StreamObserver, StreamReset, StreamWatch } from './connection/stre
 export type { StateObserver, StateWatch } from './connection/state-subscription.ts';
 export { watchRun, type RunObserver, type RunWatch } from './watch/watch-run.ts';
 export { watchProject, type ProjectObserver, type ProjectWatch } from './watch/watch-project.ts';
+export { createReporter } from './reporting/create-reporter.ts';
+export {
+  describeTotals,
+  type CloseOptions,
+  type ReportedItem,
+  type Reporter,
+  type ReporterOptions,
+  type ReportProblemNote,
+  type ReportTotals,
+} from './reporting/reporter.ts';
+export type { Spill } from './reporting/spill.ts';
+export { uuidV7 } from './uuid-v7.ts';
+export { detectCi, idOf, type CiRun } from './ci/detect-ci.ts';
+export { ciProviders } from './ci/ci-providers.ts';
+export type { CiProvider, Environment } from './ci/ci-provider.ts';

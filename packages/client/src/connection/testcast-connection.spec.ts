@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, type ConnectionState, type TestcastClient } from '../node.ts';
+import { eventually } from '../testing/eventually.ts';
 import { ProtocolServer, type ServedSocket } from '../testing/protocol-server.ts';
 
 const room = 'run:shop/1';
@@ -28,7 +29,7 @@ function connect(options: Parameters<typeof createClient>[0] = {}): TestcastClie
 
 const watch = () =>
   client.connection.watchStream(room, { offset: 0, onEvents: () => undefined, onReset: () => undefined });
-const live = () => vi.waitFor(() => expect(client.connection.state.name).toBe('live'));
+const live = () => eventually(() => expect(client.connection.state.name).toBe('live'));
 const only = (): ServedSocket => [...server.sockets][0]!;
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
@@ -37,7 +38,7 @@ describe('coming back', () => {
     watch();
     await live();
     only().socket.close(4501, 'forbidden');
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(client.connection.state).toEqual({ name: 'closed', reason: 'forbidden', code: 4501 }),
     );
     await expect(client.connection.request('ping', {})).rejects.toMatchObject({
@@ -51,7 +52,7 @@ describe('coming back', () => {
     await live();
     server.pushAll({ type: 'closing', code: 4000, reason: 'draining', reconnectInMs: 60_000 });
     only().socket.close(4000);
-    await vi.waitFor(() => expect(client.connection.state).toMatchObject({ name: 'offline', reason: 'draining' }));
+    await eventually(() => expect(client.connection.state).toMatchObject({ name: 'offline', reason: 'draining' }));
     const { retryAt } = client.connection.state as { retryAt: number };
     expect(retryAt - Date.now()).toBeGreaterThan(50_000);
     client.connection.retryNow();
@@ -61,7 +62,7 @@ describe('coming back', () => {
   it('waits at least as long as a refusal says', async () => {
     server.refusal = { status: 503, retryAfter: 60 };
     watch();
-    await vi.waitFor(() => expect(client.connection.state).toMatchObject({ name: 'offline' }));
+    await eventually(() => expect(client.connection.state).toMatchObject({ name: 'offline' }));
     const { retryAt } = client.connection.state as { retryAt: number };
     expect(retryAt - Date.now()).toBeGreaterThan(50_000);
   });
@@ -71,7 +72,7 @@ describe('coming back', () => {
     await live();
     const first = only().query.get('ticket');
     server.cut();
-    await vi.waitFor(() => expect(server.sockets.size).toBe(1));
+    await eventually(() => expect(server.sockets.size).toBe(1));
     expect(only().query.get('ticket')).not.toBe(first);
   });
 
@@ -81,7 +82,7 @@ describe('coming back', () => {
       body: { error: { code: 'auth.required', message: 'sign in', temporary: false } },
     }));
     watch();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(client.connection.state).toEqual({ name: 'closed', reason: 'sign in', code: 'auth.required' }),
     );
   });
@@ -93,7 +94,7 @@ describe('coming back', () => {
     expect(only().authorization).toBe('Bearer secret');
     server.refusal = { status: 401 };
     server.cut();
-    await vi.waitFor(() => expect(client.connection.state).toMatchObject({ name: 'closed', code: 401 }));
+    await eventually(() => expect(client.connection.state).toMatchObject({ name: 'closed', code: 401 }));
   });
 
   it('notices a server that has gone silent without closing', async () => {
@@ -102,11 +103,11 @@ describe('coming back', () => {
     watch();
     await live();
     const first = only();
-    await vi.waitFor(() => expect(server.received.some(({ type }) => type === 'ping')).toBe(true));
-    await vi.waitFor(() =>
+    await eventually(() => expect(server.received.some(({ type }) => type === 'ping')).toBe(true));
+    await eventually(() =>
       expect(states).toContainEqual(expect.objectContaining({ reason: 'no sign of life from the server' })),
     );
-    await vi.waitFor(() => expect([...server.sockets].some((served) => served !== first)).toBe(true));
+    await eventually(() => expect([...server.sockets].some((served) => served !== first)).toBe(true));
   });
 });
 
@@ -118,11 +119,11 @@ describe('requests', () => {
       return undefined;
     };
     const replies = Promise.all(upTo(20).map((n) => client.connection.request('ping', { n })));
-    await vi.waitFor(() => expect(held).toHaveLength(16));
+    await eventually(() => expect(held).toHaveLength(16));
     held[0]!();
-    await vi.waitFor(() => expect(held).toHaveLength(17));
+    await eventually(() => expect(held).toHaveLength(17));
     for (let n = 1; n < 20; n++) {
-      await vi.waitFor(() => expect(held.length).toBeGreaterThan(n));
+      await eventually(() => expect(held.length).toBeGreaterThan(n));
       held[n]!();
     }
     expect(await replies).toHaveLength(20);
@@ -133,7 +134,7 @@ describe('requests', () => {
     client.connection.open();
     await live();
     const inFlight = client.connection.request('run.cancel', {});
-    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    await eventually(() => expect(server.received).toHaveLength(1));
     server.cut();
     await expect(inFlight).rejects.toMatchObject({ code: 'connection.closed', temporary: true });
     await expect(client.connection.request('ping', {})).resolves.toHaveProperty('timestamp');
@@ -142,7 +143,7 @@ describe('requests', () => {
   it('that the server called too large are not to be sent again', async () => {
     server.onMessage = () => undefined;
     const request = client.connection.request('results.report', {});
-    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    await eventually(() => expect(server.received).toHaveLength(1));
     only().socket.close(1009, 'too large');
     await expect(request).rejects.toMatchObject({ temporary: false });
   });

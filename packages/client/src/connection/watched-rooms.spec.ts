@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RoomEvent, ServerPush } from '@testcast/contracts';
 import { createClient, type ConnectionState, type TestcastClient } from '../node.ts';
+import { eventually } from '../testing/eventually.ts';
 import { ProtocolServer, type ServedSocket } from '../testing/protocol-server.ts';
 
 const room = 'run:shop/1';
@@ -41,7 +42,7 @@ function watch(from: { offset?: number; epoch?: string } = {}) {
   return { handle, seen, resets, ended };
 }
 
-const live = () => vi.waitFor(() => expect(client.connection.state.name).toBe('live'));
+const live = () => eventually(() => expect(client.connection.state.name).toBe('live'));
 const subscribes = () => server.received.filter(({ type }) => type === 'room.subscribe').map(({ data }) => data);
 const only = (): ServedSocket => [...server.sockets][0]!;
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
@@ -52,7 +53,7 @@ describe('a stream room', () => {
     const { seen } = watch({ offset: 0 });
     await live();
     server.append(room, event(3));
-    await vi.waitFor(() => expect(seen).toEqual([1, 2, 3]));
+    await eventually(() => expect(seen).toEqual([1, 2, 3]));
     expect(states.slice(0, 3)).toEqual([{ name: 'catchingUp' }, { name: 'catchingUp', behind: 2 }, { name: 'live' }]);
   });
 
@@ -62,7 +63,7 @@ describe('a stream room', () => {
     await live();
     expect(handle.offset).toBe(1);
     server.append(room, event(2));
-    await vi.waitFor(() => expect(seen).toEqual([2]));
+    await eventually(() => expect(seen).toEqual([2]));
   });
 
   it('misses nothing that came in one packet with the answer to its subscription', async () => {
@@ -75,17 +76,17 @@ describe('a stream room', () => {
       return 'default';
     };
     const { seen } = watch();
-    await vi.waitFor(() => expect(seen).toEqual([2]));
+    await eventually(() => expect(seen).toEqual([2]));
   });
 
   it('goes on from its own offset and epoch after a cut', async () => {
     const { seen } = watch({ offset: 0 });
     await live();
     server.append(room, event(1), event(2));
-    await vi.waitFor(() => expect(seen).toEqual([1, 2]));
+    await eventually(() => expect(seen).toEqual([1, 2]));
     server.cut();
     server.append(room, event(3));
-    await vi.waitFor(() => expect(seen).toEqual([1, 2, 3]));
+    await eventually(() => expect(seen).toEqual([1, 2, 3]));
     expect(subscribes()).toEqual([
       { room, offset: 0 },
       { room, offset: 2, epoch: 'store.1' },
@@ -98,7 +99,7 @@ describe('a stream room', () => {
     const { seen } = watch({ offset: 0 });
     await live();
     for (const n of upTo(5)) server.append(room, event(n));
-    await vi.waitFor(() => expect(seen).toEqual(upTo(5)));
+    await eventually(() => expect(seen).toEqual(upTo(5)));
   });
 
   it('asks again from its own offset when events are missing', async () => {
@@ -106,10 +107,10 @@ describe('a stream room', () => {
     await live();
     server.onPush = (frame) => (frame.type === 'events' && frame.events[0]!.offset === 2 ? [] : [frame]);
     for (const n of upTo(2)) server.append(room, event(n));
-    await vi.waitFor(() => expect(seen).toEqual([1]));
+    await eventually(() => expect(seen).toEqual([1]));
     server.onPush = undefined;
     server.append(room, event(3));
-    await vi.waitFor(() => expect(seen).toEqual([1, 2, 3]));
+    await eventually(() => expect(seen).toEqual([1, 2, 3]));
     expect(subscribes().at(-1)).toEqual({ room, offset: 1, epoch: 'store.1' });
   });
 
@@ -120,7 +121,7 @@ describe('a stream room', () => {
     server.append(room, event(1));
     server.onPush = undefined;
     server.pushAll({ type: 'head', room, offset: 1 });
-    await vi.waitFor(() => expect(seen).toEqual([1]));
+    await eventually(() => expect(seen).toEqual([1]));
   });
 
   it('gives up on an offset that the server never gets past', async () => {
@@ -129,7 +130,7 @@ describe('a stream room', () => {
     server.onPush = (frame): ServerPush[] =>
       frame.type === 'events' ? [{ ...frame, events: frame.events.filter(({ offset }) => offset !== 2) }] : [frame];
     server.append(room, event(1), event(2), event(3));
-    await vi.waitFor(() => expect(resets).toEqual([{ reason: 'nothing follows offset 1' }]));
+    await eventually(() => expect(resets).toEqual([{ reason: 'nothing follows offset 1' }]));
     expect(seen).toEqual([1]);
   });
 
@@ -151,7 +152,7 @@ describe('a stream room', () => {
     });
     await live();
     server.pushAll({ type: 'reset', room, epoch: 'store.2', reason: 'restored' });
-    await vi.waitFor(() => expect(seen).toEqual([1]));
+    await eventually(() => expect(seen).toEqual([1]));
   });
 
   it('says when the events after its offset cannot be sent, and which snapshot has them', async () => {
@@ -164,7 +165,7 @@ describe('a stream room', () => {
           }
         : 'default';
     const { resets } = watch({ offset: 3, epoch: 'store.0' });
-    await vi.waitFor(() => expect(resets).toEqual([{ reason: 'room.unrecoverable', asOf: 9 }]));
+    await eventually(() => expect(resets).toEqual([{ reason: 'room.unrecoverable', asOf: 9 }]));
   });
 
   it('ends when the room is refused, and is asked for again when the refusal is temporary', async () => {
@@ -174,7 +175,7 @@ describe('a stream room', () => {
       return { id, type: 'error', error: { code, message: code, temporary: code === 'store.unavailable' } };
     };
     const { ended } = watch({ offset: 0 });
-    await vi.waitFor(() => expect(ended).toEqual(['auth.forbidden']));
+    await eventually(() => expect(ended).toEqual(['auth.forbidden']));
     expect(subscribes()).toHaveLength(2);
   });
 
@@ -185,7 +186,7 @@ describe('a stream room', () => {
     const again = watch({ offset: 0 });
     await live();
     server.append(room, event(1));
-    await vi.waitFor(() => expect(again.seen).toEqual([1]));
+    await eventually(() => expect(again.seen).toEqual([1]));
   });
 });
 
@@ -205,14 +206,14 @@ describe('migration', () => {
     await live();
     const old = only();
     migrate();
-    await vi.waitFor(() => {
+    await eventually(() => {
       server.append(room, event(0));
       expect(server.sockets.size).toBe(1);
       expect(only()).not.toBe(old);
     });
     server.append(room, event(0));
     const count = server.events(room).length;
-    await vi.waitFor(() => expect(seen).toEqual(upTo(count)));
+    await eventually(() => expect(seen).toEqual(upTo(count)));
     expect(only().query.get('migration')).toBe('m1');
     expect(states.some(({ name }) => name === 'offline')).toBe(false);
   });
@@ -224,11 +225,11 @@ describe('migration', () => {
     server.refusal = { status: 503 };
     migrate();
     server.append(room, event(1));
-    await vi.waitFor(() => expect(seen).toEqual([1]));
+    await eventually(() => expect(seen).toEqual([1]));
     server.refusal = undefined;
     old.socket.close(4003, 'migrated');
     server.append(room, event(2));
-    await vi.waitFor(() => expect(seen).toEqual([1, 2]));
+    await eventually(() => expect(seen).toEqual([1, 2]));
   });
 });
 
@@ -260,7 +261,7 @@ describe('a state room', () => {
     server.set(project, { key: 'a', version: 3, value: 'a3' });
     server.pushAll({ type: 'state', room: project, items: [{ key: 'a', version: 2, value: 'a2' }] });
     server.set(project, { key: 'b', version: 2, value: null });
-    await vi.waitFor(() => expect(rows).toEqual(new Map([['a', 'a3']])));
+    await eventually(() => expect(rows).toEqual(new Map([['a', 'a3']])));
   });
 
   it('after a reconnect is what the new window says, even where versions went back', async () => {
@@ -270,7 +271,7 @@ describe('a state room', () => {
     server.cut();
     server.forget(project, 'b');
     server.set(project, { key: 'a', version: 4, value: 'after a fail-over' });
-    await vi.waitFor(() => expect(windows()).toBe(2));
+    await eventually(() => expect(windows()).toBe(2));
     expect(rows).toEqual(new Map([['a', 'after a fail-over']]));
   });
 
@@ -280,7 +281,7 @@ describe('a state room', () => {
     await live();
     server.forget(project, 'a');
     server.pushAll({ type: 'reset', room: project, reason: 'rebuilt' });
-    await vi.waitFor(() => expect(windows()).toBe(2));
+    await eventually(() => expect(windows()).toBe(2));
     expect(rows.size).toBe(0);
   });
 });

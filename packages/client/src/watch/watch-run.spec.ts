@@ -1,6 +1,7 @@
 import type { RoomEvent, RunSummary, TestRow } from '@testcast/contracts';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, watchProject, watchRun, type RunWatch, type TestcastClient } from '../node.ts';
+import { eventually } from '../testing/eventually.ts';
 import { ProtocolServer, refused } from '../testing/protocol-server.ts';
 
 const ref = { projectId: 'shop', runId: '1' };
@@ -57,7 +58,7 @@ function observe() {
 const rowsOf = ({ copy }: { copy: Map<string, TestRow> }): TestRow[] =>
   [...copy.values()].sort((a, b) => (a.testKey < b.testKey ? -1 : 1));
 const settled = (seen: ReturnType<typeof observe>): Promise<void> =>
-  vi.waitFor(() => expect(rowsOf(seen)).toEqual(server.fold(room)), { timeout: 5000 });
+  eventually(() => expect(rowsOf(seen)).toEqual(server.fold(room)));
 
 /** Pages of three rows, each held until it is let go. */
 function holdPages(limit = 3) {
@@ -76,7 +77,7 @@ describe('watching a run', () => {
     const seen = observe();
     await settled(seen);
     expect(seen.loading).toEqual([{ loaded: 5, done: true }]);
-    await vi.waitFor(() => expect(seen.states.at(-1)).toBe('live'));
+    await eventually(() => expect(seen.states.at(-1)).toBe('live'));
     server.append(room, finished(2, 'failed', 2), finished(9));
     await settled(seen);
     expect(seen.offsets).toEqual([6, 7]);
@@ -87,14 +88,14 @@ describe('watching a run', () => {
     server.append(room, ...upTo(8).map((n) => finished(n)));
     const waiting = holdPages();
     const seen = observe();
-    await vi.waitFor(() => expect(seen.copy.size).toBe(3));
-    await vi.waitFor(() => expect(seen.states.at(-1)).toBe('live'));
+    await eventually(() => expect(seen.copy.size).toBe(3));
+    await eventually(() => expect(seen.states.at(-1)).toBe('live'));
     server.append(room, finished(7, 'failed', 2), finished(1, 'failed', 2), finished(20));
-    await vi.waitFor(() => expect(seen.offsets).toEqual([9, 10, 11]));
+    await eventually(() => expect(seen.offsets).toEqual([9, 10, 11]));
     expect(seen.copy.get(keyOf(1))?.outcome).toBe('failed');
     expect(seen.copy.has(keyOf(7))).toBe(false);
     for (let page = 0; page < 2; page++) {
-      await vi.waitFor(() => expect(waiting.length).toBeGreaterThan(page));
+      await eventually(() => expect(waiting.length).toBeGreaterThan(page));
       server.append(room, finished(7, 'passed', 3 + page));
       waiting[page]!();
     }
@@ -107,7 +108,7 @@ describe('watching a run', () => {
     const seen = observe();
     await settled(seen);
     for (const n of upTo(5)) {
-      await vi.waitFor(() => expect(server.sockets.size).toBe(1));
+      await eventually(() => expect(server.sockets.size).toBe(1));
       server.append(room, finished(n, 'failed', 2));
       server.cut();
       server.append(room, finished(n, 'passed', 3));
@@ -120,7 +121,7 @@ describe('watching a run', () => {
     server.append(room, finished(1), { type: 'run.finished', data: {} });
     const seen = observe();
     await settled(seen);
-    await vi.waitFor(() => expect(seen.states.at(-1)).toBe('live'));
+    await eventually(() => expect(seen.states.at(-1)).toBe('live'));
     server.append(room, finished(2, 'failed'));
     await settled(seen);
     expect(seen.copy.get(keyOf(2))?.attempts[0]?.late).toBe(true);
@@ -128,8 +129,8 @@ describe('watching a run', () => {
 
   it('is empty until the run begins', async () => {
     const seen = observe();
-    await vi.waitFor(() => expect(seen.loading).toEqual([{ loaded: 0, done: true }]));
-    await vi.waitFor(() => expect(seen.states.at(-1)).toBe('live'));
+    await eventually(() => expect(seen.loading).toEqual([{ loaded: 0, done: true }]));
+    await eventually(() => expect(seen.states.at(-1)).toBe('live'));
     server.append(room, finished(1));
     await settled(seen);
     expect(seen.offsets).toEqual([1]);
@@ -139,11 +140,11 @@ describe('watching a run', () => {
     server.append(room, finished(1), finished(2));
     const seen = observe();
     await settled(seen);
-    await vi.waitFor(() => expect(seen.states.at(-1)).toBe('live'));
+    await eventually(() => expect(seen.states.at(-1)).toBe('live'));
     server.epoch = 'store.2';
     server.pushAll({ type: 'reset', room, epoch: 'store.2', reason: 'restored' });
     server.append(room, finished(3));
-    await vi.waitFor(() => expect(seen.resets).toBe(1), { timeout: 3000 });
+    await eventually(() => expect(seen.resets).toBe(1));
     await settled(seen);
     server.append(room, finished(4));
     await settled(seen);
@@ -161,7 +162,7 @@ describe('watching a run', () => {
       };
     };
     const seen = observe();
-    await vi.waitFor(() => expect(seen.resets).toBe(1), { timeout: 5000 });
+    await eventually(() => expect(seen.resets).toBe(1));
     await settled(seen);
   });
 
@@ -183,13 +184,13 @@ describe('watching a run', () => {
     const answers = [refused(503, 'store.unavailable', true), refused(403, 'auth.forbidden')];
     server.routes.set(testsPath, () => answers.shift()!);
     const seen = observe();
-    await vi.waitFor(() => expect(seen.ended).toEqual(['auth.forbidden']), { timeout: 3000 });
+    await eventually(() => expect(seen.ended).toEqual(['auth.forbidden']));
   });
 
   it('passes on the summary that the server keeps', async () => {
     const seen = observe();
     server.set('run-summary:shop/1', { key: '1', version: 4, value: { status: 'running', version: 4 } });
-    await vi.waitFor(() => expect(seen.summaries).toEqual([{ status: 'running', version: 4 }]));
+    await eventually(() => expect(seen.summaries).toEqual([{ status: 'running', version: 4 }]));
   });
 
   it('may be closed and begun again at once', async () => {
@@ -211,9 +212,9 @@ it('watching a project shows its runs and drops those that leave the window', as
     runs: (_changed, gone) => removed.push(...gone),
     state: () => undefined,
   });
-  await vi.waitFor(() => expect([...project.runs.keys()]).toEqual(['1']));
+  await eventually(() => expect([...project.runs.keys()]).toEqual(['1']));
   server.set('project:shop', { key: '2', version: 1, value: { runId: '2' } }, { key: '1', version: 2, value: null });
-  await vi.waitFor(() => expect([...project.runs.keys()]).toEqual(['2']));
+  await eventually(() => expect([...project.runs.keys()]).toEqual(['2']));
   expect(removed).toEqual(['1']);
   project.close();
 });
