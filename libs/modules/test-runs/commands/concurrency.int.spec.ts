@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ItemResult } from '@testcast/contracts';
-import { createDatabase } from '#platform/testing';
+import { createDatabase, eventually } from '#platform/testing';
 import { RunningApp } from '../fixtures/running-app.ts';
 
 let gateways: RunningApp[];
 beforeAll(async () => {
   const url = await createDatabase();
   const first = await RunningApp.start(url);
-  gateways = [first, await RunningApp.start(url, { projects: false, key: first.adminKey })];
+  gateways = [first, await RunningApp.start(url, { projects: false })];
 });
 afterAll(async () => {
   for (const gateway of gateways ?? []) await gateway.stop();
@@ -51,7 +51,7 @@ it('a run that forty shards begin at once through two gateways starts once and e
   ]);
   expect([count('shard.started'), count('shard.finished'), count('test.finished')]).toEqual([40, 40, 80]);
   expect(types.at(-1)).toBe('run.finished');
-  expect(await any(0).settledRun(run)).toMatchObject({
+  expect(await eventually(() => any(0).settledRun(run))).toMatchObject({
     status: 'passed',
     complete: true,
     counts: { tests: 80, passed: 80 },
@@ -76,7 +76,8 @@ it('of two senders that end a run in different words at once, one is told so', a
       any(1).call<{ offset: number }>('POST', `${run}/finish`, { status: 'failed' }),
       any(1).call<{ offset: number }>('POST', `${run}/cancel`),
     ]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(2);
     for (const { status, body } of answers) expect(status === 200 ? body.offset : body.error.details!.offset).toBe(2);
     expect(await eventsOf(run)).toHaveLength(2);
   }
@@ -98,9 +99,9 @@ it('late results of a rerun that took part do not open the run again, also throu
   await report(any(0), run, [passed('a')], '?rerun=2');
   await any(0).call('POST', `${run}/finish`);
   await report(any(1), run, [passed('b')], '?rerun=2');
-  expect((await eventsOf(run)).map(([type]) => type)).toEqual([
-    ...['run.started', 'test.finished', 'rerun.started', 'test.finished', 'run.finished', 'test.finished'],
-  ]);
+  expect((await eventsOf(run)).map(([type]) => type).join(' ')).toBe(
+    'run.started test.finished rerun.started test.finished run.finished test.finished',
+  );
 });
 
 it('a shard that two gateways hear of in different words is refused by one of them', async () => {
@@ -108,5 +109,5 @@ it('a shard that two gateways hear of in different words is refused by one of th
   const [one, two] = await Promise.all(
     [3, 4].map((total, at) => report(any(at), run, [{ kind: 'shard.started', at: 1, shardId: 's', total }])),
   );
-  expect([one![0]!.status, two![0]!.status].sort()).toEqual(['appended', 'rejected']);
+  expect(new Set([one![0]!.status, two![0]!.status])).toEqual(new Set(['appended', 'rejected']));
 });

@@ -3,12 +3,12 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { ItemResult, RunSummary, ServerFrame } from '@testcast/contracts';
 import { WebSocket } from 'ws';
 import { createDatabase, eventually } from '#platform/testing';
+import { keyFor } from '../fixtures/access-in-memory.ts';
 import { RunningApp } from '../fixtures/running-app.ts';
 
 let server: RunningApp;
 beforeAll(async () => {
   server = await RunningApp.start(await createDatabase());
-  await server.call('POST', 'projects', { projectId: 'shop' });
 });
 afterAll(async () => {
   await server?.stop();
@@ -64,7 +64,7 @@ class Watcher {
 }
 
 const watchers: Watcher[] = [];
-async function watch(key = server.adminKey): Promise<Watcher> {
+async function watch(key = keyFor({ '*': 'admin' })): Promise<Watcher> {
   const watcher = await Watcher.connect(key);
   watchers.push(watcher);
   return watcher;
@@ -96,7 +96,7 @@ it('a run is started, reported, finished and cancelled over the socket as over H
 });
 
 it('who may only read cannot write, and learns nothing of what exists', async () => {
-  const socket = await watch(await server.newKey({ shop: 'read' }));
+  const socket = await watch(keyFor({ shop: 'read' }));
   for (const projectId of ['shop', 'no-such']) {
     const run = { projectId, runId: 'r' };
     for (const [type, data] of [
@@ -141,13 +141,12 @@ it('the rooms of a project and of a run show the latest summary', async () => {
 });
 
 it('the room of a project holds its newest 50 runs and those that run', async () => {
-  await server.call('POST', 'projects', { projectId: 'busy' });
   const runs = Array.from({ length: 53 }, (_, at) => `projects/busy/runs/r${String(at).padStart(2, '0')}`);
   for (const [at, run] of runs.entries()) {
     await server.call('PUT', run);
     if (at > 0) await server.call('POST', `${run}/cancel`);
   }
-  for (const run of runs) await server.settledRun(run);
+  for (const run of runs) await eventually(() => server.settledRun(run));
   const socket = await watch();
   await socket.ask('room.subscribe', { room: 'project:busy' });
   await eventually(() => expect(socket.state('project:busy').size).toBe(51));
