@@ -46,9 +46,9 @@ it('gives every watcher every event once and in order, through cut sockets and a
   );
   const following = watchers.map((watcher) => watcher.follow());
   const senders = Array.from({ length: 4 }, () => new Sender(product.streamUrl, token, run));
-  let sending = true;
+  const sent = new AbortController();
   const cutting = (async () => {
-    while (sending) {
+    while (!sent.signal.aborted) {
       await delay(random.between(10, 60));
       random.pick(watchers).cut();
     }
@@ -61,7 +61,7 @@ it('gives every watcher every event once and in order, through cut sockets and a
 
   await Promise.all(senders.map((sender, index) => post(sender, index, senders.length, random)));
   await killing;
-  sending = false;
+  sent.abort();
   await cutting;
   await call(`${path}/finish`, { method: 'POST', body: '{}' });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type LocalPostgres, startLocalPostgres } from '#platform/local-postgres';
@@ -17,6 +17,8 @@ export class Product {
 
   static async start(env: Record<string, string> = {}): Promise<Product> {
     const directory = await mkdtemp(path.join(tmpdir(), 'testcast-e2e-'));
+    // Started by root, PostgreSQL runs as somebody else, who must get to its files.
+    await chmod(directory, 0o755);
     const postgres = await startLocalPostgres({ dataDir: path.join(directory, 'postgres') });
     const [port, metricsPort] = [await freePort(), await freePort()];
     const common = { DATABASE_URL: postgres.url, LOG_LEVEL: 'warn', ...env };

@@ -1,4 +1,4 @@
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 
 export type Frame = Record<string, unknown> & { type: string; id?: number };
 
