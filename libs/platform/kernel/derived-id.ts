@@ -13,5 +13,8 @@ export function derivedId(...parts: readonly (string | number)[]): string {
 
 /** URL-safe key of a test in a run: 96 bits of sha256 over testId and variant. */
 export function testKeyOf(testId: string, variant: string): string {
-  return createHash('sha256').update(JSON.stringify([testId, variant])).digest('base64url').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([testId, variant]))
+    .digest('base64url')
+    .slice(0, 16);
 }
