@@ -1,4 +1,5 @@
 export { TestcastError, asTestcastError, type ClientErrorCode } from './testcast-error.ts';
+export { Backoff, type BackoffOptions } from './connection/backoff.ts';
 export { TestcastHttp, type CallOptions, type HttpOptions } from './http/testcast-http.ts';
 export type * from './http/http-types.ts';
 export type { Fetch, TokenSource } from './http/send-request.ts';

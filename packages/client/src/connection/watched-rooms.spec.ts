@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RoomEvent, ServerPush } from '@testcast/contracts';
 import { createClient, type ConnectionState, type TestcastClient } from '../node.ts';
-import { eventually } from '../testing/eventually.ts';
-import { ProtocolServer, type ServedSocket } from '../testing/protocol-server.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { ProtocolServer, type ServedSocket } from '../fixtures/protocol-server.ts';
 
 const room = 'run:shop/1';
 const fast = { baseMs: 20, capMs: 40 };

@@ -10,8 +10,8 @@ import {
   type Reporter,
   type ReporterOptions,
 } from '../node.ts';
-import { eventually } from '../testing/eventually.ts';
-import { errorAnswer, ReportServer } from '../testing/report-server.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { errorAnswer, ReportServer } from '../fixtures/report-server.ts';
 
 const results = 'POST /v1/projects/shop/runs/1/results';
 const item = (n: number): ReportedItem => ({

@@ -1,8 +1,8 @@
 import type { RoomEvent, RunSummary, TestRow } from '@testcast/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, watchProject, watchRun, type RunWatch, type TestcastClient } from '../node.ts';
-import { eventually } from '../testing/eventually.ts';
-import { ProtocolServer, refused } from '../testing/protocol-server.ts';
+import { eventually } from '../fixtures/eventually.ts';
+import { ProtocolServer, refused } from '../fixtures/protocol-server.ts';
 
 const ref = { projectId: 'shop', runId: '1' };
 const room = 'run:shop/1';
