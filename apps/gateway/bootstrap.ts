@@ -5,9 +5,9 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdminKey, CreateSignInLink } from '#modules/access/gateway';
 import { EventStore } from '#platform/event-store';
 import { configureHttp, serveWebUi } from '#platform/http';
-import { CommitHintSender } from '#platform/messaging';
+import { CommitHintSender, KafkaEventSource } from '#platform/messaging';
 import { Readiness } from '#platform/observability';
-import { RealtimeAdapter } from '#platform/realtime';
+import { RealtimeAdapter, RealtimeServer } from '#platform/realtime';
 import type { GatewayConfig } from './gateway.config.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { findWebRoot } from './web-root.ts';
@@ -25,6 +25,12 @@ export interface RunningGateway {
   signInLink(): Promise<string>;
   /** Not ready → sockets drained → HTTP closed → appends flushed. */
   stop(): Promise<void>;
+}
+
+/** What runs beside the Nest application. */
+interface Beside {
+  readonly hints: CommitHintSender;
+  readonly broker: KafkaEventSource | undefined;
 }
 
 /** How long requests that are under way may take to end once the server stops. */
@@ -49,7 +55,8 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   }
   const hints = new CommitHintSender(app.get(EventStore), options.sendHint(app));
   hints.start();
-  return running(app, config, hints);
+  const broker = feedRooms(app, config);
+  return running(app, config, { hints, broker });
 }
 
 function prepare(app: NestExpressApplication, config: GatewayConfig): void {
@@ -59,7 +66,16 @@ function prepare(app: NestExpressApplication, config: GatewayConfig): void {
   if (webRoot !== undefined) serveWebUi(app, webRoot);
 }
 
-function running(app: NestExpressApplication, config: GatewayConfig, hints: CommitHintSender): RunningGateway {
+/** Rooms hear of what other processes commit at once, and not only when they compare with the log. */
+function feedRooms(app: NestExpressApplication, config: GatewayConfig): KafkaEventSource | undefined {
+  if (config.kafkaBrokers === undefined) return undefined;
+  const options = { brokers: config.kafkaBrokers, clientId: `testcast-gateway-${config.serverId}` };
+  const source = new KafkaEventSource(options, app.get(RealtimeServer).feed);
+  source.start();
+  return source;
+}
+
+function running(app: NestExpressApplication, config: GatewayConfig, beside: Beside): RunningGateway {
   const url = urlOf(app, config);
   let stopping: Promise<void> | undefined;
   app.get(Readiness).add('running', () => {
@@ -72,17 +88,19 @@ function running(app: NestExpressApplication, config: GatewayConfig, hints: Comm
       return (await app.get(CommandBus).execute(link)).url;
     },
     stop() {
-      stopping ??= stop(app, hints);
+      stopping ??= stop(app, beside);
       return stopping;
     },
   };
 }
 
-async function stop(app: NestExpressApplication, hints: CommitHintSender): Promise<void> {
+async function stop(app: NestExpressApplication, { hints, broker }: Beside): Promise<void> {
   const server = app.getHttpServer();
   // An upload that never ends must not keep the process.
   const cut = setTimeout(() => server.closeAllConnections(), lastRequestsMs);
   try {
+    // Rooms that are drained still compare with the log; events after that would find nobody.
+    await broker?.stop();
     await app.close();
   } finally {
     clearTimeout(cut);

@@ -39,6 +39,10 @@ describe('settings of a gateway', () => {
       'loopback',
       '10.0.0.0/8',
     ]);
+    expect(readGatewayConfig({ ...database, KAFKA_BROKERS: 'kafka-1:9092, kafka-2:9092' }).kafkaBrokers).toEqual([
+      'kafka-1:9092',
+      'kafka-2:9092',
+    ]);
   });
 
   it('keep an admin key only where DATA_DIR says so', () => {
@@ -58,6 +62,7 @@ describe('settings of a gateway', () => {
     ['JWT_SECRET', 'too short'],
     ['TRUSTED_PROXIES', 'everyone!'],
     ['ALLOWED_ORIGINS', 'my.host'],
+    ['KAFKA_BROKERS', 'kafka-one'],
     ['LOG_LEVEL', 'loud'],
   ])('%s=%s is a problem that is named, without the value', (name, value) => {
     const problems = problemsOf({ ...database, [name]: value });

@@ -59,11 +59,18 @@ export const gatewaySettings = z.object({
       ),
     )
     .default([]),
+  KAFKA_BROKERS: list
+    .pipe(
+      z
+        .array(z.string().regex(/^[A-Za-z0-9._-]+:\d{1,5}$/, 'must list addresses such as kafka-1:9092'))
+        .min(1, 'must list addresses such as kafka-1:9092'),
+    )
+    .optional(),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).optional(),
 });
 
 /** Settings of the protocol that this build does not act upon; a warning says so. */
-export const unusedSettings = ['STREAM_PORT', 'DATABASE_REPLICA_URLS', 'KAFKA_BROKERS', 'REDIS_URL'] as const;
+export const unusedSettings = ['STREAM_PORT', 'DATABASE_REPLICA_URLS', 'REDIS_URL'] as const;
 
 export interface GatewayConfig {
   readonly host: string;
@@ -72,6 +79,8 @@ export interface GatewayConfig {
   readonly publicUrl?: string | undefined;
   readonly publicStreamUrl?: string | undefined;
   readonly databaseUrl: string;
+  /** Addresses of the Kafka that brings what other processes commit; undefined = the log is asked once a second. */
+  readonly kafkaBrokers?: readonly string[] | undefined;
   readonly region: string;
   readonly serverId: string;
   readonly jwtSecret?: string | undefined;
@@ -110,6 +119,7 @@ export function gatewayConfigOf(
     publicUrl: settings.PUBLIC_URL,
     publicStreamUrl: settings.PUBLIC_STREAM_URL,
     databaseUrl,
+    kafkaBrokers: settings.KAFKA_BROKERS,
     region: settings.REGION,
     serverId: settings.SERVER_ID ?? `${hostname()}-${settings.PORT}`,
     jwtSecret: settings.JWT_SECRET,

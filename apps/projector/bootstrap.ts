@@ -3,7 +3,7 @@ import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
-import { type CommitHint, LogTailStrategy } from '#platform/messaging';
+import { type CommitHint, ProjectionStrategy } from '#platform/messaging';
 import { Readiness } from '#platform/observability';
 import type { ProjectorConfig } from './projector.config.ts';
 import { ProjectorModule } from './projector.module.ts';
@@ -45,7 +45,7 @@ export async function startProjector(config: ProjectorConfig, options: Projector
     const database = app.get(DataSource);
     readiness.add('database', async () => void (await database.query('select 1')));
     // Before the init hooks, which look for projections that Nest has not bound.
-    app.connectMicroservice({ strategy: app.get(LogTailStrategy) }, { inheritAppConfig: false });
+    app.connectMicroservice({ strategy: app.get(ProjectionStrategy) }, { inheritAppConfig: false });
     await app.init();
     // First the probes, so that a projector that waits for its database says so.
     if (config.metricsPort !== undefined) await app.listen(config.metricsPort, config.host);

@@ -64,7 +64,6 @@ async function main(): Promise<void> {
   if (isChild && !process.connected) return stop('the parent is gone');
   const config = readProjectorConfig(process.env);
   logger = new JsonLogger({ level: config.logLevel, name: 'projector' });
-  if ((process.env['KAFKA_BROKERS'] ?? '') !== '') logger.warn('KAFKA_BROKERS is set but has no effect');
   await schemaIsThere(config.databaseUrl);
   const hint: CommitHint = isChild ? new IpcCommitHint() : new PostgresCommitHint(config.databaseUrl);
   projector = await startProjector(config, { logger, hint });

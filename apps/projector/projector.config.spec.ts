@@ -16,3 +16,16 @@ it('lists every problem at once, and no value', () => {
   expect(read).toThrow(expect.not.objectContaining({ message: expect.stringContaining('hunter2') as string }) as Error);
   expect(() => readProjectorConfig({})).toThrow('DATABASE_URL must be set');
 });
+
+it('takes the addresses of a Kafka, and nothing that is none', () => {
+  const read = (brokers: string, factor = '') =>
+    readProjectorConfig({ DATABASE_URL, KAFKA_BROKERS: brokers, KAFKA_REPLICATION_FACTOR: factor });
+  expect(read('kafka-1:9092, kafka-2:9092,', '2')).toMatchObject({
+    kafkaBrokers: ['kafka-1:9092', 'kafka-2:9092'],
+    kafkaReplicationFactor: 2,
+  });
+  expect(read('kafka-1:9092')).toMatchObject({ kafkaReplicationFactor: undefined });
+  for (const wrong of ['kafka-1', ',', 'kafka://kafka-1:9092'])
+    expect(() => read(wrong)).toThrow(/KAFKA_BROKERS.* must list addresses such as kafka-1:9092/);
+  expect(() => read('kafka-1:9092', '0')).toThrow('KAFKA_REPLICATION_FACTOR must be a whole number from 1 to 9');
+});

@@ -6,6 +6,19 @@ const port = z
   .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
   .transform(Number)
   .refine((value) => value <= 65_535, 'must be a port, 0 to 65535');
+const brokers = z
+  .string()
+  .transform((value) =>
+    value
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  )
+  .pipe(
+    z
+      .array(z.string().regex(/^[A-Za-z0-9._-]+:\d{1,5}$/, 'must list addresses such as kafka-1:9092'))
+      .min(1, 'must list addresses such as kafka-1:9092'),
+  );
 const postgresUrl = z
   .string('must be set to a URL such as postgres://user:password@host:5432/testcast')
   .refine(
@@ -18,6 +31,12 @@ const projectorSettings = z.object({
   DATABASE_URL: postgresUrl,
   HOST: z.string().default('127.0.0.1'),
   METRICS_PORT: port.optional(),
+  KAFKA_BROKERS: brokers.optional(),
+  KAFKA_REPLICATION_FACTOR: z
+    .string()
+    .regex(/^[1-9]$/, 'must be a whole number from 1 to 9')
+    .transform(Number)
+    .optional(),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -28,6 +47,10 @@ export interface ProjectorConfig {
   /** Their port; 0 = a free one, undefined = they are not served. */
   readonly metricsPort: number | undefined;
   readonly logLevel: LogLevel;
+  /** Addresses of the Kafka that carries events; undefined = projections tail the log. */
+  readonly kafkaBrokers?: readonly string[] | undefined;
+  /** Copies of the topic when it is created; undefined = one a broker listed, at most 3. */
+  readonly kafkaReplicationFactor?: number | undefined;
 }
 
 /** Throws an Error that lists every problem. Values are left out of it, since some are secrets. */
@@ -41,6 +64,13 @@ export function readProjectorConfig(environment: NodeJS.ProcessEnv): ProjectorCo
     const problems = parsed.error.issues.map(({ path, message }) => `  - ${path.join('.')} ${message}`);
     throw new Error(`The settings cannot be used:\n${problems.join('\n')}`);
   }
-  const { DATABASE_URL, HOST, METRICS_PORT, LOG_LEVEL } = parsed.data;
-  return Object.freeze({ databaseUrl: DATABASE_URL, host: HOST, metricsPort: METRICS_PORT, logLevel: LOG_LEVEL });
+  const { data } = parsed;
+  return Object.freeze({
+    databaseUrl: data.DATABASE_URL,
+    host: data.HOST,
+    metricsPort: data.METRICS_PORT,
+    logLevel: data.LOG_LEVEL,
+    kafkaBrokers: data.KAFKA_BROKERS,
+    kafkaReplicationFactor: data.KAFKA_REPLICATION_FACTOR,
+  });
 }

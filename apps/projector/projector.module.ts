@@ -1,8 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
 import { TestRunsProjectorModule } from '#modules/test-runs/projector';
 import { DatabaseModule } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
-import { type CommitHint, MessagingModule } from '#platform/messaging';
+import { type CommitHint, type KafkaOptions, MessagingModule } from '#platform/messaging';
 import { HealthModule, MetricsModule } from '#platform/observability';
 import type { ProjectorConfig } from './projector.config.ts';
 
@@ -15,11 +16,17 @@ export class ProjectorModule {
       imports: [
         DatabaseModule.forRoot({ url: config.databaseUrl, applicationName: 'testcast-projector' }),
         EventStoreModule.forRoot(),
+        CqrsModule.forRoot(),
         MetricsModule.forRoot(),
         HealthModule,
-        MessagingModule.forRoot({ hint }),
+        MessagingModule.forRoot({ hint, kafka: kafkaOf(config) }),
         TestRunsProjectorModule,
       ],
     };
   }
+}
+
+function kafkaOf({ kafkaBrokers, kafkaReplicationFactor }: ProjectorConfig): KafkaOptions | undefined {
+  if (kafkaBrokers === undefined) return undefined;
+  return { brokers: kafkaBrokers, clientId: 'testcast-projector', replicationFactor: kafkaReplicationFactor };
 }

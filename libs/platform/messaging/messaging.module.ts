@@ -1,35 +1,45 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { getToken } from '@willsoto/nestjs-prometheus';
+import type { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { EventStore } from '#platform/event-store';
 import { SystemClock } from '#platform/kernel';
+import { type MetricName, Readiness } from '#platform/observability';
 import { CheckpointStore } from './engine/checkpoint-store.ts';
 import { PostgresCheckpointStore } from './engine/checkpoint-store.postgres.ts';
 import { ProjectionEngine } from './engine/projection-engine.ts';
 import { ProjectionMetrics } from './engine/projection-metrics.ts';
 import { CommitHint } from './hints/commit-hint.ts';
+import type { KafkaOptions } from './kafka/kafka-options.ts';
+import { KafkaStrategy } from './kafka/kafka.strategy.ts';
+import { Relay } from './kafka/relay.ts';
 import { LogTailStrategy } from './log-tail.strategy.ts';
+import { ProjectionStrategy } from './projection.strategy.ts';
 import { UnboundProjections } from './unbound-projections.ts';
 
 export interface MessagingOptions {
   /** How this process hears of commits of others. */
   readonly hint: CommitHint;
+  /** With it, events are published to Kafka and read from there; without, projections tail the log. */
+  readonly kafka?: KafkaOptions | undefined;
 }
+
+const relayLag: MetricName = 'testcast_relay_lag_events';
 
 /**
  * What runs projections. Needs the DataSource, `EventStoreModule`, `MetricsModule` and `HealthModule` in the app; the
- * projections are the app's controllers, and `LogTailStrategy` is connected as its microservice.
+ * projections are the app's controllers, and `ProjectionStrategy` is connected as its microservice.
  */
 @Module({})
 export class MessagingModule {
-  static forRoot({ hint }: MessagingOptions): DynamicModule {
+  static forRoot({ hint, kafka }: MessagingOptions): DynamicModule {
     return {
       module: MessagingModule,
       imports: [DiscoveryModule],
       providers: [
         ProjectionMetrics,
         UnboundProjections,
-        LogTailStrategy,
         { provide: CommitHint, useValue: hint },
         {
           provide: CheckpointStore,
@@ -42,8 +52,28 @@ export class MessagingModule {
             new ProjectionEngine(log, checkpoints, metrics, new SystemClock()),
           inject: [EventStore, CheckpointStore, ProjectionMetrics],
         },
+        ...(kafka === undefined ? withoutBroker : overKafka(kafka)),
       ],
-      exports: [LogTailStrategy, ProjectionEngine],
+      exports: [ProjectionStrategy, ProjectionEngine],
     };
   }
+}
+
+const withoutBroker: Provider[] = [LogTailStrategy, { provide: ProjectionStrategy, useExisting: LogTailStrategy }];
+
+function overKafka(kafka: KafkaOptions): Provider[] {
+  return [
+    {
+      provide: ProjectionStrategy,
+      useFactory: (store: EventStore, engine: ProjectionEngine, readiness: Readiness) =>
+        new KafkaStrategy(kafka, store, engine, readiness),
+      inject: [EventStore, ProjectionEngine, Readiness],
+    },
+    {
+      provide: Relay,
+      useFactory: (store: EventStore, dataSource: DataSource, hint: CommitHint, lag: Gauge) =>
+        new Relay(kafka, { store, dataSource, hint, lag }),
+      inject: [EventStore, DataSource, CommitHint, getToken(relayLag)],
+    },
+  ];
 }

@@ -67,6 +67,12 @@ export class RoomFeed {
     }
   }
 
+  /** Events that say of which epoch they are, as a broker keeps them: positions of another history mean something else. */
+  acceptOf(epoch: string, events: readonly RecordedEvent[]): void {
+    if (epoch === this.epoch) this.accept(events);
+    else this.poke();
+  }
+
   /** A hint that others have committed: looks soon instead of within the second. */
   poke(): void {
     this.pokeTimer ??= setTimeout(() => {

@@ -1,0 +1,164 @@
+import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Gauge } from 'prom-client';
+import type { DataSource } from 'typeorm';
+import type { EventStore, RecordedEvent } from '#platform/event-store';
+import { backoffMs } from '../engine/backoff.ts';
+import { Signal } from '../engine/signal.ts';
+import type { CommitHint } from '../hints/commit-hint.ts';
+import { type KafkaOptions, partitionOf } from './kafka-options.ts';
+import { Publisher } from './publisher.ts';
+import { RelayLease } from './relay-lease.ts';
+
+/** Milliseconds between two looks at a log that is quiet, when nobody wakes the relay. */
+const idleMs = 250;
+/** Between two tries to take the lease from a process that has it, and at most between two tries after a failure. */
+const standbyMs = 1_000;
+/** One batch, so that what comes next does not wait for long: about these, a page of a slot more at most for each reader. */
+const batch = { events: 500, bytes: 512 * 1024 };
+const page = { limit: 250, maxBytes: 128 * 1024 };
+/** Slots that are read at once. */
+const readers = 8;
+
+/** What a relay works with. */
+export interface RelayPorts {
+  readonly store: Pick<EventStore, 'heads' | 'readSlot'>;
+  readonly dataSource: DataSource;
+  readonly hint: CommitHint;
+  /** Events not yet published, by partition. */
+  readonly lag: Gauge;
+}
+
+/**
+ * Publishes the log to Kafka. `relay_slots.published` against the slots' heads is the outbox: what was not acknowledged, or
+ * acknowledged without our hearing of it, is read and sent again, and consumers drop what they have.
+ */
+export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('Relay');
+  private readonly signal = new Signal();
+  private stopped = false;
+  private failures = 0;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: KafkaOptions,
+    private readonly ports: RelayPorts,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.running ??= this.run();
+    await this.ports.hint.start(() => this.signal.give());
+  }
+
+  /** Lets the batch in flight finish. Before the database is closed, which Nest does with the modules. */
+  async onModuleDestroy(): Promise<void> {
+    if (this.stopped) return this.running;
+    this.stopped = true;
+    await this.ports.hint.stop();
+    this.signal.give();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      try {
+        const lease = await RelayLease.take(this.ports.dataSource);
+        if (lease === undefined) await this.pause(standbyMs);
+        else await this.relayUnder(lease);
+      } catch (error) {
+        this.failures += 1;
+        if (this.failures === 1 || this.failures % 60 === 0)
+          this.logger.warn(`publishes nothing for now (attempt ${this.failures}): ${String(error)}`);
+        if (!this.stopped) await this.pause(Math.min(standbyMs, backoffMs(this.failures)));
+      }
+    }
+  }
+
+  /** Until it fails or is stopped. Another process may take over after a failure: it may reach what we do not. */
+  private async relayUnder(lease: RelayLease): Promise<void> {
+    const publisher = new Publisher(this.options);
+    try {
+      await publisher.open();
+      const published = await lease.published();
+      while (!this.stopped) {
+        const found = await this.round(lease, publisher, published);
+        if (this.failures > 0) this.logger.log('publishes again');
+        this.failures = 0;
+        if (!found) await this.signal.wait(idleMs);
+      }
+    } finally {
+      this.ports.lag.reset();
+      await Promise.all([publisher.close(), lease.end()]);
+    }
+  }
+
+  /** Publishes a page of every slot that has moved. Resolves to whether there was anything. */
+  private async round(lease: RelayLease, publisher: Publisher, published: number[]): Promise<boolean> {
+    const { epoch, positions: heads } = await this.ports.store.heads();
+    const behind = [...heads.keys()].filter((slot) => heads[slot]! > published[slot]!);
+    const queue = behind.values();
+    let found = false;
+    while (!this.stopped) {
+      const events = await this.gather(queue, published);
+      if (events.length === 0) break;
+      found = true;
+      await this.publish(events, epoch, { lease, publisher, published });
+    }
+    this.reportLag(heads, published);
+    return found;
+  }
+
+  private async gather(queue: Iterator<number>, published: readonly number[]): Promise<RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    let bytes = 0;
+    const read = async (): Promise<void> => {
+      while (events.length < batch.events && bytes < batch.bytes) {
+        const { value: slot, done } = queue.next();
+        if (done === true) return;
+        for (const event of await this.ports.store.readSlot(slot, published[slot]!, page)) {
+          events.push(event);
+          bytes += Buffer.byteLength(event.dataJson);
+        }
+      }
+    };
+    const outcomes = await Promise.allSettled(Array.from({ length: readers }, read));
+    // All have ended before anything else is done, else they would read on after a stop.
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return events;
+  }
+
+  private async publish(
+    events: readonly RecordedEvent[],
+    epoch: string,
+    { lease, publisher, published }: { lease: RelayLease; publisher: Publisher; published: number[] },
+  ): Promise<void> {
+    const acknowledged = await publisher.send(events, epoch);
+    const moved = new Map<number, number>();
+    let missing = 0;
+    for (const { slot, position } of events) {
+      if (acknowledged.has(partitionOf(slot))) moved.set(slot, position);
+      else missing += 1;
+    }
+    await lease.checkpoint(moved);
+    for (const [slot, position] of moved) published[slot] = position;
+    // They stay where they are and are read again, by a producer that asks anew who leads which partition.
+    if (missing > 0) throw new Error(`${missing} of ${events.length} events were not acknowledged`);
+  }
+
+  private reportLag(heads: readonly number[], published: readonly number[]): void {
+    const lags = new Map<number, number>();
+    for (const [slot, head] of heads.entries()) {
+      const partition = partitionOf(slot);
+      lags.set(partition, (lags.get(partition) ?? 0) + Math.max(0, head - published[slot]!));
+    }
+    for (const [partition, lag] of lags) this.ports.lag.set({ partition }, lag);
+  }
+
+  /** Not cut short by hints, which come often; a stop ends it. */
+  private async pause(milliseconds: number): Promise<void> {
+    const end = performance.now() + milliseconds;
+    for (let left = milliseconds; left > 0 && !this.stopped; left = end - performance.now()) {
+      await this.signal.wait(left);
+    }
+  }
+}

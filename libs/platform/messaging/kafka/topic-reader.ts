@@ -1,0 +1,164 @@
+import { Logger } from '@nestjs/common';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { backoffMs } from '../engine/backoff.ts';
+import { Signal } from '../engine/signal.ts';
+import { kafkaClient } from './kafka-client.ts';
+import { type KafkaOptions, topicOf } from './kafka-options.ts';
+import { type PublishedEvent, publishedEventOf } from './published-event.ts';
+
+const sessionMs = 10_000;
+const heartbeatMs = 1_000;
+/** Between two commits of offsets. kafkajs' own commits come after every partition's batch, and each waits for the broker. */
+const commitEveryMs = 1_000;
+/** Longest that an empty fetch waits at the broker: how long a stop takes, and how late a heartbeat may be. */
+const fetchWaitMs = 100;
+/** A broker that is away is tried for about four minutes before kafkajs gives up, and then from the start. */
+const retry = { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 1.5, retries: 200 };
+/** A stop does not wait longer for a broker that is away. */
+const stopWithinMs = 3_000;
+
+export interface TopicReaderOptions {
+  readonly groupId: string;
+  /** Whether the group's offsets are kept, so that its next member begins there. Without, it begins with what comes next. */
+  readonly commits: boolean;
+  /** Events in order within a partition; the next ones of that partition come when it resolves. Must not throw. */
+  readonly onEvents: (events: readonly PublishedEvent[]) => void | Promise<void>;
+  /** It reads again after a time in which it may have missed something. */
+  readonly onJoin?: (() => void) | undefined;
+}
+
+/** Reads the topic as a member of a group, again and again from the beginning of what can fail. Starts without a broker, too. */
+export class TopicReader {
+  private readonly logger = new Logger('Kafka');
+  private readonly kafka: Kafka;
+  private readonly topic: string;
+  private readonly ended = new Signal();
+  private readonly offsets = new Map<number, string>();
+  private partitions: ReadonlySet<number> = new Set();
+  private heardAt = -Infinity;
+  private stopped = false;
+  private failures = 0;
+  private consumer: Consumer | undefined;
+  private committing: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    kafka: KafkaOptions,
+    private readonly options: TopicReaderOptions,
+  ) {
+    this.kafka = kafkaClient(kafka);
+    this.topic = topicOf(kafka);
+  }
+
+  /** The partitions that are this member's; undefined when it has not heard of its group for so long that it may be out. */
+  get assigned(): ReadonlySet<number> | undefined {
+    return performance.now() - this.heardAt < sessionMs ? this.partitions : undefined;
+  }
+
+  start(): void {
+    this.running = this.run();
+    if (this.options.commits) this.committing = setInterval(() => void this.commit(), commitEveryMs);
+  }
+
+  /** Lets events in flight be taken. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.committing);
+    await this.commit();
+    this.ended.give();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      const consumer = this.newConsumer();
+      this.consumer = consumer;
+      try {
+        await consumer.connect();
+        await consumer.subscribe({ topics: [this.topic], fromBeginning: false });
+        await consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          partitionsConsumedConcurrently: 8,
+          eachBatch: (payload) => this.take(payload),
+        });
+        await this.ended.wait(Infinity);
+      } catch (error) {
+        this.noteFailure(error);
+      }
+      await within(consumer.disconnect(), stopWithinMs);
+      if (!this.stopped) await this.ended.wait(Math.min(1_000, backoffMs(Math.max(1, this.failures))));
+    }
+  }
+
+  private newConsumer(): Consumer {
+    const consumer = this.kafka.consumer({
+      groupId: this.options.groupId,
+      allowAutoTopicCreation: false,
+      sessionTimeout: sessionMs,
+      rebalanceTimeout: sessionMs,
+      heartbeatInterval: heartbeatMs,
+      maxWaitTimeInMs: fetchWaitMs,
+      retry: { ...retry, restartOnFailure: async () => !this.stopped },
+    });
+    consumer.on('consumer.heartbeat', () => {
+      this.heardAt = performance.now();
+    });
+    consumer.on('consumer.group_join', ({ payload }) => this.join(payload.memberAssignment[this.topic] ?? []));
+    consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
+      this.noteFailure(error);
+      // What it calls an error of ours it does not try again, and would stay silent for ever.
+      if (!restart && consumer === this.consumer) this.ended.give();
+    });
+    return consumer;
+  }
+
+  private join(partitions: readonly number[]): void {
+    // Offsets of partitions that are another member's by now would take it back.
+    this.offsets.clear();
+    this.partitions = new Set(partitions);
+    this.heardAt = performance.now();
+    if (this.failures > 0) this.logger.log('reads events from Kafka again');
+    this.failures = 0;
+    this.options.onJoin?.();
+  }
+
+  private async take({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+    const last = batch.messages.at(-1);
+    if (last === undefined || !isRunning() || isStale()) return;
+    const events = batch.messages.map(publishedEventOf).filter((event) => event !== undefined);
+    // Whoever takes them may be full for longer than a session lasts.
+    const beating = setInterval(() => heartbeat().catch(() => undefined), heartbeatMs);
+    try {
+      await this.options.onEvents(events);
+    } finally {
+      clearInterval(beating);
+    }
+    resolveOffset(last.offset);
+    this.offsets.set(batch.partition, String(BigInt(last.offset) + 1n));
+    await heartbeat();
+  }
+
+  /** What fails to be committed is read twice, or not at all after a restart, and neither matters to those who read. */
+  private async commit(): Promise<void> {
+    const { consumer, topic } = this;
+    const offsets = [...this.offsets].map(([partition, offset]) => ({ topic, partition, offset }));
+    this.offsets.clear();
+    if (consumer !== undefined && offsets.length > 0) await within(consumer.commitOffsets(offsets), stopWithinMs);
+  }
+
+  private noteFailure(error: unknown): void {
+    this.failures += 1;
+    if (this.failures === 1) this.logger.warn(`reads no events from Kafka for now, but from the log: ${String(error)}`);
+  }
+}
+
+/** Resolves when the work has ended, however, or at the latest after so many milliseconds. */
+async function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work.catch(() => undefined), timeout]);
+  clearTimeout(timer);
+}
