@@ -135,7 +135,7 @@ module.exports = {
       'SQL is spoken by the libraries that store things; elsewhere in platform it comes through a port.',
       {
         path: '^(libs/platform|packages)/',
-        pathNot: ['^libs/platform/(database|event-store|messaging|cluster|local-postgres)/', ...testCode],
+        pathNot: ['^libs/platform/(database|event-store|messaging|sagas|cluster|local-postgres)/', ...testCode],
       },
       { path: insideOf('typeorm', 'pg', 'pg-pool', '@nestjs/typeorm') },
     ),

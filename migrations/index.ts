@@ -2,6 +2,7 @@ import { CreateEventStore1764000000001 } from './1764000000001-create-event-stor
 import { CreateProjectionCheckpoints1764000000002 } from './1764000000002-create-projection-checkpoints.ts';
 import { CreateAccess1764000000003 } from './1764000000003-create-access.ts';
 import { CreateRunReadModels1764000000004 } from './1764000000004-create-run-read-models.ts';
+import { CreateSagas1764000000005 } from './1764000000005-create-sagas.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   CreateProjectionCheckpoints1764000000002,
   CreateAccess1764000000003,
   CreateRunReadModels1764000000004,
+  CreateSagas1764000000005,
 ];

@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock, SystemClock } from '#platform/kernel';
 import { CancelRunHandler } from './commands/cancel-run.ts';
+import { EndQuietRunHandler } from './commands/end-quiet-run.ts';
 import { FinishRunHandler } from './commands/finish-run.ts';
 import { KnownRuns } from './commands/known-runs.ts';
 import { OpenRunHandler } from './commands/open-run.ts';
@@ -20,6 +21,7 @@ import { reportsHandlers } from './reports/index.ts';
 
 const commandHandlers: Provider[] = [
   CancelRunHandler,
+  EndQuietRunHandler,
   FinishRunHandler,
   OpenRunHandler,
   ReportResultsHandler,

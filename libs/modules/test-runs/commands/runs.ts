@@ -39,6 +39,20 @@ export class Runs {
     return { offset: outcome.version, isNew: outcome.status === 'appended', state: aggregate.state };
   }
 
+  /**
+   * Decides only on the run exactly as it is at `version`: when anything has come meanwhile, a result too, nothing is
+   * decided. Throws what `decide` throws.
+   */
+  async performAt(ref: RunRef, version: number, decide: (state: RunState) => Decision): Promise<void> {
+    await this.aggregates.update(
+      () => new RunAggregate(ref),
+      (run) => {
+        if (run.version === version) run.perform(decide);
+      },
+      { expect: 'version' },
+    );
+  }
+
   async find(ref: RunRef): Promise<RunState> {
     const aggregate = new RunAggregate(ref);
     const { events } = await this.store.readLifecycle(rooms.run(ref.projectId, ref.runId));

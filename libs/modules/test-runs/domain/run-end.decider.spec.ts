@@ -9,6 +9,7 @@ import {
   reopened,
   finish,
   cancel,
+  fallSilent,
   nothingBut,
   refused,
   outcomeOf,
@@ -73,6 +74,46 @@ describe('cancelling a run', () => {
       { events: [{ type: 'run.cancelled' }] },
     ],
     ['of which nobody has heard is refused', [], cancel(), refused('run.unknown')],
+  ])('%s', (_, given, when, then) => {
+    expect(outcomeOf(given, when)).toMatchObject(then);
+  });
+});
+
+describe('a run that has gone quiet', () => {
+  const runInterrupted = { type: 'run.interrupted', at: now, data: { reason: 'quiet' } };
+  it.each<Case>([
+    [
+      'is interrupted when something is missing',
+      [begun(), up('a')],
+      fallSilent('with something missing'),
+      { events: [runInterrupted] },
+    ],
+    [
+      'ends without a claim when everything is there',
+      [begun()],
+      fallSilent('with everything there'),
+      { events: [runFinished] },
+    ],
+    [
+      'that has finished stays finished',
+      [begun(), ended('passed')],
+      fallSilent('with something missing'),
+      nothingBut(2),
+    ],
+    ['that was cancelled stays cancelled', [begun(), cancelled], fallSilent('with something missing'), nothingBut(2)],
+    [
+      'that was interrupted is not interrupted twice',
+      [begun(), interrupted],
+      fallSilent('with something missing'),
+      nothingBut(2),
+    ],
+    [
+      'after it was opened again is interrupted again',
+      [begun(), interrupted, reopened(2)],
+      fallSilent('with something missing'),
+      { events: [runInterrupted] },
+    ],
+    ['of which nobody has heard is left alone', [], fallSilent('with something missing'), { events: [] }],
   ])('%s', (_, given, when, then) => {
     expect(outcomeOf(given, when)).toMatchObject(then);
   });

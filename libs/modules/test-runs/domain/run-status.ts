@@ -20,7 +20,7 @@ export function statusOf(state: SummaryState): { status: RunStatus; complete: bo
 }
 
 /** Whether something was announced that has not arrived: a test, an attempt's end, a shard, or some of an expected number. */
-function isMissingSomething({ counts, open, description, shards, received }: SummaryState): boolean {
+export function isMissingSomething({ counts, open, description, shards, received }: SummaryState): boolean {
   if (counts.pending > 0 || open > 0) return true;
   if (counts.tests < (description.expectedTests ?? 0)) return true;
   const arrived = new Map(Object.entries(received));

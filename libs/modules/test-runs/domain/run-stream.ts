@@ -5,3 +5,9 @@ export function runRefOf(stream: string): RunRef | undefined {
   const match = /^run:([^/]+)\/([^/]+)$/.exec(stream);
   return match === null ? undefined : { projectId: match[1]!, runId: match[2]! };
 }
+
+/** The run whose output this stream is. */
+export function runOfOutput(stream: string): RunRef | undefined {
+  const match = /^output:([^/]+)\/([^/]+)\/[^/]+$/.exec(stream);
+  return match === null ? undefined : { projectId: match[1]!, runId: match[2]! };
+}

@@ -108,6 +108,21 @@ export function decideFinishRun(state: RunState, { status, now }: FinishRunFacts
   return { events: [finished(now, status)], subject: 0 };
 }
 
+export interface QuietRunFacts {
+  /** Whether a test or shard is open, or something expected has not come. */
+  readonly isMissingSomething: boolean;
+  readonly now: number;
+}
+
+/** Nothing has come for long: the run is cut off, or its sender forgot to say that it had ended. Never over another end. */
+export function decideEndOfQuietRun(state: RunState, { isMissingSomething, now }: QuietRunFacts): Decision {
+  if (state.startedAtOffset === undefined || state.end !== undefined) return stands(state.end?.offset ?? 0);
+  const end: LifecycleEvent = isMissingSomething
+    ? { type: 'run.interrupted', at: now, data: { reason: 'quiet' } }
+    : finished(now);
+  return { events: [end], subject: 0 };
+}
+
 /** Someone stops the run. Throws `run.unknown`, or `run.already-ended` when it has ended in another way. */
 export function decideCancelRun(state: RunState, { now }: { readonly now: number }): Decision {
   requireStarted(state);
