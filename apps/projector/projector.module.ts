@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { CqrsModule } from '@nestjs/cqrs';
 import { TestRunsProjectorModule } from '#modules/test-runs/projector';
 import { DatabaseModule } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
@@ -17,7 +16,6 @@ export class ProjectorModule {
       imports: [
         DatabaseModule.forRoot({ url: config.databaseUrl, applicationName: 'testcast-projector' }),
         EventStoreModule.forRoot(),
-        CqrsModule.forRoot(),
         CqrsModule.forRoot(),
         MetricsModule.forRoot(),
         HealthModule,
