@@ -8,8 +8,8 @@ import {
   foldTest,
   isTestEvent,
 } from '@testcast/contracts';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { eventually } from '#platform/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually, KafkaBroker, kafkaClassPath } from '#platform/testing';
 import { Product } from './support/product.ts';
 import { type Random, printedSeed, randomFrom } from './support/random.ts';
 import { Sender } from './support/sender.ts';
@@ -18,14 +18,25 @@ import { Watcher } from './support/watcher.ts';
 const run = { projectId: 'shop', runId: 'build-1' };
 const path = `/v1/projects/${run.projectId}/runs/${run.runId}`;
 const tests = 600;
+const kafka = kafkaClassPath();
 let product: Product;
 let token: string;
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
 
-beforeAll(async () => {
-  product = await Product.start();
+async function startProduct(env: Record<string, string> = {}): Promise<void> {
+  product = await Product.start(env);
+  stops.push(() => product.stop());
   token = await product.adminKey();
-}, 120_000);
-afterAll(() => product?.stop());
+}
+
+async function startBroker(classPath: string): Promise<KafkaBroker> {
+  const broker = await KafkaBroker.start(classPath);
+  stops.push(() => broker.stop());
+  return broker;
+}
 
 async function call<T>(route: string, init: RequestInit = {}): Promise<T> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -35,14 +46,40 @@ async function call<T>(route: string, init: RequestInit = {}): Promise<T> {
   return body;
 }
 
-it('gives every watcher every event once and in order, through cut sockets and a killed gateway', async () => {
+describe('every watcher is given every event once and in order', () => {
+  it('through cut sockets and a killed gateway', async () => {
+    await startProduct();
+    await goTheWholeWay([product.streamUrl], () => restart(product.gateway));
+  });
+
+  it.skipIf(kafka === undefined)('at two gateways over Kafka, with its broker killed too', async () => {
+    const broker = await startBroker(kafka!);
+    await startProduct({ KAFKA_BROKERS: broker.address });
+    await goTheWholeWay([product.streamUrl, await product.addGateway()], async () => {
+      await broker.kill();
+      await restart(product.gateway);
+      await broker.startAgain();
+    });
+  });
+});
+
+async function restart(gateway: Product['gateway']): Promise<void> {
+  await gateway.kill('SIGKILL');
+  await gateway.start();
+}
+
+/**
+ * Four senders at the first gateway and twenty watchers at all of them, whose sockets are cut again and again.
+ * @param trouble happens once, when a third of the tests has come through
+ */
+async function goTheWholeWay(streamUrls: readonly string[], trouble: () => Promise<void>): Promise<void> {
   const random = randomFrom(printedSeed('whole way'));
   await call('/v1/projects', { method: 'POST', body: JSON.stringify({ projectId: run.projectId }) });
   await call(path, { method: 'PUT', body: JSON.stringify({ name: 'Build 1', expectedTests: tests }) });
 
   const watchers = Array.from(
     { length: 20 },
-    () => new Watcher(product.streamUrl, token, `run:${run.projectId}/${run.runId}`),
+    (_, index) => new Watcher(streamUrls[index % streamUrls.length]!, token, `run:${run.projectId}/${run.runId}`),
   );
   const following = watchers.map((watcher) => watcher.follow());
   const senders = Array.from({ length: 4 }, () => new Sender(product.streamUrl, token, run));
@@ -55,8 +92,7 @@ it('gives every watcher every event once and in order, through cut sockets and a
   })();
   const killing = (async () => {
     await eventually(() => expect(watchers[0]!.offset).toBeGreaterThan(tests / 3), { within: 60_000 });
-    await product.gateway.kill('SIGKILL');
-    await product.gateway.start();
+    await trouble();
   })();
 
   await Promise.all(senders.map((sender, index) => post(sender, index, senders.length, random)));
@@ -101,7 +137,7 @@ it('gives every watcher every event once and in order, through cut sockets and a
   expect(stored.rows).toEqual(folded);
   expect(last.counts).toEqual(countsOf(folded));
   expect(last.status).toBe('failed');
-});
+}
 
 async function post(sender: Sender, index: number, of: number, random: Random): Promise<void> {
   const mine = Array.from({ length: tests }, (_, n) => n).filter((n) => n % of === index);

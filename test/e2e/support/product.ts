@@ -7,12 +7,15 @@ import { freePort } from './free-port.ts';
 
 /** Gateway and projector as processes on a PostgreSQL of their own, with fsync as in production. */
 export class Product {
+  private readonly others: AppProcess[] = [];
+
   private constructor(
     private readonly directory: string,
     readonly postgres: LocalPostgres,
     readonly port: number,
     readonly gateway: AppProcess,
     readonly projector: AppProcess,
+    private readonly common: Record<string, string>,
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<Product> {
@@ -32,7 +35,7 @@ export class Product {
       env: { ...common, METRICS_PORT: String(metricsPort) },
       readyUrl: `http://127.0.0.1:${metricsPort}/health/ready`,
     });
-    const product = new Product(directory, postgres, port, gateway, projector);
+    const product = new Product(directory, postgres, port, gateway, projector, common);
     try {
       await gateway.start();
       await projector.start();
@@ -41,6 +44,19 @@ export class Product {
       throw error;
     }
     return product;
+  }
+
+  /** One more gateway on the same log. Resolves to where clients reach its `/stream`. */
+  async addGateway(): Promise<string> {
+    const port = await freePort();
+    const gateway = new AppProcess({
+      app: 'gateway',
+      env: { ...this.common, PORT: String(port) },
+      readyUrl: `http://127.0.0.1:${port}/health/ready`,
+    });
+    this.others.push(gateway);
+    await gateway.start();
+    return `ws://127.0.0.1:${port}/stream`;
   }
 
   get url(): string {
@@ -56,7 +72,7 @@ export class Product {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.gateway.stop(), this.projector.stop()]);
+    await Promise.all([this.gateway, this.projector, ...this.others].map((app) => app.stop()));
     await this.postgres.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
