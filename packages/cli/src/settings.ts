@@ -1,6 +1,7 @@
 import { detectCi, idOf, type CiRun, type Environment } from '@testcast/client/node';
 import { projectIdSchema, rerunSchema, runIdSchema } from '@testcast/contracts';
 import { UsageError } from './exit-codes.ts';
+import { localAdminKey, localUrl } from './local-server.ts';
 
 /** Options that all commands take, as commander reads them. */
 export interface CommonOptions {
@@ -36,9 +37,10 @@ export interface UploadSettings extends Server {
 
 /** Throws UsageError for what is missing or has a wrong form. */
 export function serverOf(options: CommonOptions, env: Environment): Server {
-  const url = required(options.url ?? env['TESTCAST_URL'], 'the server', '--url', 'TESTCAST_URL');
+  const url = (options.url ?? env['TESTCAST_URL'] ?? '').trim() || localUrl;
   if (!/^https?:\/\/[^/]/.test(url)) throw new UsageError(`The server is no http address: ${url}`);
-  const token = required(options.token ?? env['TESTCAST_TOKEN'], 'a token', '--token', 'TESTCAST_TOKEN');
+  const given = options.token ?? env['TESTCAST_TOKEN'] ?? localAdminKey(url, env);
+  const token = required(given, 'a token', '--token', 'TESTCAST_TOKEN');
   // A line break at the end is what `$(cat key)` and secret stores leave.
   return { url: url.replace(/\/+$/, ''), token: token.trim(), projectId: projectOf(options, env) };
 }
