@@ -31,7 +31,12 @@ export default defineConfig({
         test: {
           ...common,
           name: 'integration',
-          include: ['apps/**/*.int.spec.ts', 'libs/**/*.int.spec.ts', 'packages/**/*.int.spec.ts'],
+          include: [
+            'apps/**/*.int.spec.ts',
+            'libs/**/*.int.spec.ts',
+            'packages/**/*.int.spec.ts',
+            'test/access/**/*.int.spec.ts',
+          ],
           exclude: ['**/node_modules/**', '**/dist/**'],
           globalSetup: ['./libs/platform/testing/postgres.global-setup.ts'],
           runner: './libs/platform/testing/postgres.runner.ts',

@@ -41,13 +41,8 @@ const lastRequestsMs = 10_000;
  * @throws Error with `code: 'EADDRINUSE'` when the port is taken; nothing is left running then
  */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions): Promise<RunningGateway> {
-  const app = await NestFactory.create<NestExpressApplication>(GatewayModule.forRoot(config), {
-    bodyParser: false,
-    abortOnError: false,
-    logger: options.logger,
-  });
+  const app = await createGateway(config, options.logger);
   try {
-    prepare(app, config);
     await app.listen(config.port, config.host);
   } catch (error) {
     await app.close();
@@ -59,11 +54,21 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   return running(app, config, { hints, broker });
 }
 
-function prepare(app: NestExpressApplication, config: GatewayConfig): void {
+/** The application, put together but not yet listening. */
+export async function createGateway(
+  config: GatewayConfig,
+  logger: LoggerService | false,
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(GatewayModule.forRoot(config), {
+    bodyParser: false,
+    abortOnError: false,
+    logger,
+  });
   configureHttp(app, config);
   app.useWebSocketAdapter(new RealtimeAdapter(app));
   const webRoot = findWebRoot();
   if (webRoot !== undefined) serveWebUi(app, webRoot);
+  return app;
 }
 
 /** Rooms hear of what other processes commit at once, and not only when they compare with the log. */

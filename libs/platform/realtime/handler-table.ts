@@ -13,6 +13,11 @@ export class HandlerTable {
     this.handlers.set(type, handler);
   }
 
+  /** Types of all messages that are handled. */
+  get types(): string[] {
+    return [...this.handlers.keys()];
+  }
+
   get(type: string): MessageHandler | undefined {
     return this.handlers.get(type);
   }

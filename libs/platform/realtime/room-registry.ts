@@ -33,8 +33,13 @@ export class RoomRegistry {
     return { name, room: entry.room, params };
   }
 
+  /** All rooms that are declared. */
+  get rooms(): Room[] {
+    return [...this.entries.values()].map(({ room }) => room);
+  }
+
   stateRooms(): StateRoom[] {
-    return [...this.entries.values()].map(({ room }) => room).filter((room) => room.kind === 'state');
+    return this.rooms.filter((room) => room.kind === 'state');
   }
 }
 

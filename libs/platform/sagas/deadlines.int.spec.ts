@@ -107,10 +107,10 @@ it('is the same row however the slots of its signs are interleaved, and due no l
         const key = `p${(number += 1)}`;
         const first = own.map((sign, at): DeadlineSign => ({ key, version: at + 1, ...sign }));
         const second = others.map((lastAt): DeadlineSign => ({ key, lastAt }));
-        const rest = [[...first], [...second]] as const;
+        const rest: [DeadlineSign[], DeadlineSign[]] = [[...first], [...second]];
         while (rest[0].length + rest[1].length > 0) {
           const from = rest[1].length === 0 || (rest[0].length > 0 && coin.next().value === true) ? rest[0] : rest[1];
-          await renew(from.shift() as DeadlineSign);
+          await renew(from.shift()!);
         }
         const [row] = await database.query<Record<string, unknown>[]>(
           'select open, version::int, last_at::int, wait_ms::int, due_at::int from saga_deadlines where key = $1',
