@@ -4,6 +4,8 @@ import { once } from 'node:events';
 export interface AppProcessOptions {
   readonly app: 'gateway' | 'projector' | 'standalone';
   readonly env: Record<string, string>;
+  /** Default: the Node.js that runs the tests. */
+  readonly node?: string | undefined;
   /** Polled until it answers 200. */
   readonly readyUrl: string;
   readonly withinMs?: number;
@@ -25,8 +27,8 @@ export class AppProcess {
   }
 
   async start(): Promise<void> {
-    const { app, env, readyUrl, withinMs = 30_000 } = this.options;
-    const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/${app}/main.js`], {
+    const { app, env, node = process.execPath, readyUrl, withinMs = 30_000 } = this.options;
+    const child = spawn(node, ['--enable-source-maps', `dist/apps/${app}/main.js`], {
       env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
