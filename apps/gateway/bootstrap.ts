@@ -4,7 +4,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdminKey, CreateSignInLink } from '#modules/access/gateway';
 import { EventStore } from '#platform/event-store';
-import { configureHttp, serveWebUi } from '#platform/http';
+import { configureHttp, ExpressServerAdapter, serveWebUi } from '#platform/http';
 import { CommitHintSender, KafkaEventSource } from '#platform/messaging';
 import { Readiness } from '#platform/observability';
 import { RealtimeAdapter, RealtimeServer } from '#platform/realtime';
@@ -59,11 +59,15 @@ export async function createGateway(
   config: GatewayConfig,
   logger: LoggerService | false,
 ): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(GatewayModule.forRoot(config), {
-    bodyParser: false,
-    abortOnError: false,
-    logger,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    GatewayModule.forRoot(config),
+    new ExpressServerAdapter(),
+    {
+      bodyParser: false,
+      abortOnError: false,
+      logger,
+    },
+  );
   configureHttp(app, config);
   app.useWebSocketAdapter(new RealtimeAdapter(app));
   const webRoot = findWebRoot();

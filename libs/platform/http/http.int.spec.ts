@@ -1,14 +1,16 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, Global, Module, Post, Req } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { projectIdSchema } from '@testcast/contracts';
-import type { Request } from 'express';
+import type { Express, Request } from 'express';
 import { Authenticator, type Caller, type Credentials, DomainError } from '#platform/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   Authenticated,
   configureHttp,
+  ExpressServerAdapter,
   HttpCaller,
   HttpModule,
   JsonBody,
@@ -107,7 +109,10 @@ let base: string;
 const logged: unknown[] = [];
 beforeAll(async () => {
   const logger = { log() {}, warn() {}, error: (...words: unknown[]) => logged.push(words) };
-  app = await NestFactory.create<NestExpressApplication>(App, { bodyParser: false, logger });
+  app = await NestFactory.create<NestExpressApplication>(App, new ExpressServerAdapter(), {
+    bodyParser: false,
+    logger,
+  });
   configureHttp(app);
   await app.listen(0, '127.0.0.1');
   base = await app.getUrl();
@@ -126,6 +131,17 @@ async function call(path: string, init: RequestInit & { as?: string } = {}): Pro
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
 }
 const json = (body: string): RequestInit => ({ method: 'POST', body, headers: { 'content-type': 'application/json' } });
+
+it('makes requests and responses as Express wants them, so that it sets no prototypes', async () => {
+  const made: unknown[] = [];
+  app.getHttpServer().prependOnceListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    made.push(Object.getPrototypeOf(request), Object.getPrototypeOf(response));
+  });
+  expect((await call('/v1/list', { as: 'reader' })).status).toBe(200);
+  const express = app.getHttpAdapter().getInstance<Express>();
+  expect(made[0]).toBe(express.request);
+  expect(made[1]).toBe(express.response);
+});
 
 describe('who may call a route', () => {
   it.each([

@@ -7,6 +7,7 @@ export { JsonBody, StreamedBody, type JsonBodyOptions } from './body-rule.ts';
 export { ValidBody, ValidParams, ValidQuery } from './valid-input.ts';
 export { ZodPipe } from './zod.pipe.ts';
 export { configureHttp } from './configure-http.ts';
+export { ExpressServerAdapter } from './express-server.adapter.ts';
 export type { HttpOptions } from './http-options.ts';
 export { serveWebUi } from './serve-web-ui.ts';
 export { RateLimit, type RateLimitOptions } from './rate-limit.ts';
