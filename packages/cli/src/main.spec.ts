@@ -1,13 +1,22 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ProtocolServer } from '../../client/src/fixtures/protocol-server.ts';
 import { errorAnswer, ReportServer, type ReceivedRequest } from '../../client/src/fixtures/report-server.ts';
 import { BuiltCli, type Ran } from './fixtures/built-cli.ts';
 
 const cli = new BuiltCli();
-beforeAll(() => cli.build(), 30_000);
+const bundle = (entry: string, outDir: string): Promise<unknown> =>
+  build({
+    configFile: false,
+    logLevel: 'silent',
+    resolve: { conditions: ['@testcast/source'] },
+    ssr: { noExternal: true, resolve: { conditions: ['@testcast/source'] } },
+    build: { ssr: entry, outDir, minify: false },
+  });
+beforeAll(() => cli.build(bundle), 30_000);
 afterAll(() => cli.remove());
 
 const stored = { accepted: 2, duplicates: 0, rejected: 0, tests: 2, problems: [] as unknown[] };

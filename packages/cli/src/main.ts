@@ -2,7 +2,8 @@ import type { Environment } from '@testcast/client/node';
 import { Command, CommanderError } from 'commander';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import type { CommonOptions, UploadOptions } from './settings.ts';
-import { upload, type Io } from './upload.ts';
+import { upload } from './upload.ts';
+import type { Io } from './upload-outcome.ts';
 import { watch } from './watch.ts';
 
 /** Runs the command line; answers with the exit code and never throws. */
@@ -48,7 +49,7 @@ function programOf(env: Environment, io: Io, done: (exitCode: number) => void): 
 function withServer(command: Command): Command {
   return command
     .option('--project <id>', 'the project (TESTCAST_PROJECT)')
-    .option('--url <address>', 'the server (TESTCAST_URL)')
+    .option('--url <address>', 'the server (TESTCAST_URL; default http://127.0.0.1:4000)')
     .option('--token <token>', 'an API key (TESTCAST_TOKEN)')
     .option('--json', 'machine-readable output')
     .option('--quiet', 'print only what went wrong');

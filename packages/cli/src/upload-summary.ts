@@ -1,5 +1,5 @@
 import type { RunCounts } from '@testcast/contracts';
-import type { FileOutcome, UploadOutcome } from './upload.ts';
+import type { FileOutcome, UploadOutcome } from './upload-outcome.ts';
 
 /** Problems that are printed of one file; all that the server named are in the JSON. */
 const printedProblems = 10;

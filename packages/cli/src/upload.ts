@@ -1,32 +1,12 @@
-import { asTestcastError, TestcastHttp, type Environment, type TestcastError } from '@testcast/client/node';
-import type { RunCounts } from '@testcast/contracts';
+import { asTestcastError, TestcastHttp, type Environment } from '@testcast/client/node';
 import { exitCodes } from './exit-codes.ts';
 import { Patience } from './patience.ts';
-import { Progress, type Terminal } from './progress.ts';
+import { Progress } from './progress.ts';
 import { findReportFiles, type ReportFile } from './report-files.ts';
-import { sendFile, type SentFile } from './send-file.ts';
-import { uploadSettingsOf, type UploadOptions, type UploadSettings } from './settings.ts';
+import { sendFile } from './send-file.ts';
+import { uploadSettingsOf, type UploadOptions } from './settings.ts';
+import type { FileOutcome, Io, UploadOutcome } from './upload-outcome.ts';
 import { jsonOf, linesOf } from './upload-summary.ts';
-
-export interface Io {
-  stdout: Terminal;
-  stderr: Terminal;
-}
-
-export type FileOutcome =
-  | (SentFile & { file: string; status: 'sent' })
-  /** `unsent`: the server could not be reached in time. */
-  | { file: string; status: 'refused' | 'unsent'; error: { code: string; message: string; details?: unknown } };
-
-export interface UploadOutcome {
-  settings: UploadSettings;
-  files: FileOutcome[];
-  /** Names that stand for no file. */
-  missing: string[];
-  /** Why the run could not be begun or ended. */
-  failure?: TestcastError | undefined;
-  counts?: RunCounts | undefined;
-}
 
 /** `testcast upload`. Throws UsageError; everything else is told and ends in an exit code. */
 export async function upload(

@@ -2,7 +2,7 @@ import { createClient, watchRun, type Environment } from '@testcast/client/node'
 import type { RoomEvent, RunEventData, RunSummary } from '@testcast/contracts';
 import { exitCodes } from './exit-codes.ts';
 import { runIdOf, serverOf, type CommonOptions } from './settings.ts';
-import type { Io } from './upload.ts';
+import type { Io } from './upload-outcome.ts';
 
 const marks = { passed: '✓', failed: '✕', timedOut: '✕', skipped: '–', interrupted: '⊘' } as const;
 

@@ -9,7 +9,8 @@ export type { ClientOptions, TestcastClient } from './testcast-client.ts';
 export { TestcastConnection, type ConnectionOptions } from './connection/testcast-connection.ts';
 export type { StreamObserver, StreamReset, StreamWatch } from './connection/stream-subscription.ts';
 export type { StateObserver, StateWatch } from './connection/state-subscription.ts';
-export { watchRun, type RunObserver, type RunWatch } from './watch/watch-run.ts';
+export { watchRun, type RunWatch } from './watch/watch-run.ts';
+export type { RunObserver } from './watch/run-observer.ts';
 export { watchProject, type ProjectObserver, type ProjectWatch } from './watch/watch-project.ts';
 export { createReporter } from './reporting/create-reporter.ts';
 export {

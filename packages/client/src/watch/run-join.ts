@@ -5,7 +5,7 @@ import { tell } from '../connection/subscription.ts';
 import type { TestcastClient } from '../testcast-client.ts';
 import { asTestcastError, TestcastError } from '../testcast-error.ts';
 import { RunRows } from './run-rows.ts';
-import type { RunObserver } from './watch-run.ts';
+import type { RunObserver } from './run-observer.ts';
 
 const pageRows = 1000;
 

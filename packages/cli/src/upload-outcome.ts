@@ -1,0 +1,25 @@
+import type { TestcastError } from '@testcast/client/node';
+import type { RunCounts } from '@testcast/contracts';
+import type { Terminal } from './progress.ts';
+import type { SentFile } from './send-file.ts';
+import type { UploadSettings } from './settings.ts';
+
+export interface Io {
+  stdout: Terminal;
+  stderr: Terminal;
+}
+
+export type FileOutcome =
+  | (SentFile & { file: string; status: 'sent' })
+  /** `unsent`: the server could not be reached in time. */
+  | { file: string; status: 'refused' | 'unsent'; error: { code: string; message: string; details?: unknown } };
+
+export interface UploadOutcome {
+  settings: UploadSettings;
+  files: FileOutcome[];
+  /** Names that stand for no file. */
+  missing: string[];
+  /** Why the run could not be begun or ended. */
+  failure?: TestcastError | undefined;
+  counts?: RunCounts | undefined;
+}
