@@ -1,7 +1,7 @@
 import type { Environment } from '@testcast/client/node';
 import { Command, CommanderError } from 'commander';
 import { exitCodes, UsageError } from './exit-codes.ts';
-import type { CommonOptions, UploadOptions } from './settings.ts';
+import type { ServerOptions, UploadOptions } from './settings.ts';
 import { upload } from './upload.ts';
 import type { Io } from './upload-outcome.ts';
 import { watch } from './watch.ts';
@@ -42,7 +42,7 @@ function programOf(env: Environment, io: Io, done: (exitCode: number) => void): 
   withServer(program.command('watch'))
     .description('Print the results of a run as they arrive, until it ends.')
     .argument('<runId>')
-    .action(async (runId: string, options: CommonOptions) => done(await watch(runId, options, env, io)));
+    .action(async (runId: string, options: ServerOptions) => done(await watch(runId, options, env, io)));
   return program;
 }
 

@@ -4,14 +4,14 @@ import { UsageError } from './exit-codes.ts';
 import { localAdminKey, localUrl } from './local-server.ts';
 
 /** Options that all commands take, as commander reads them. */
-export interface CommonOptions {
+export interface ServerOptions {
   url?: string;
   token?: string;
   project?: string;
   json?: boolean;
   quiet?: boolean;
 }
-export interface UploadOptions extends CommonOptions {
+export interface UploadOptions extends ServerOptions {
   run?: string;
   shard?: string;
   variant?: string;
@@ -36,7 +36,7 @@ export interface UploadSettings extends Server {
 }
 
 /** Throws UsageError for what is missing or has a wrong form. */
-export function serverOf(options: CommonOptions, env: Environment): Server {
+export function serverOf(options: ServerOptions, env: Environment): Server {
   const url = (options.url ?? env['TESTCAST_URL'] ?? '').trim() || localUrl;
   if (!/^https?:\/\/[^/]/.test(url)) throw new UsageError(`The server is no http address: ${url}`);
   const given = options.token ?? env['TESTCAST_TOKEN'] ?? localAdminKey(url, env);
@@ -45,7 +45,7 @@ export function serverOf(options: CommonOptions, env: Environment): Server {
   return { url: url.replace(/\/+$/, ''), token: token.trim(), projectId: projectOf(options, env) };
 }
 
-function projectOf(options: CommonOptions, env: Environment): string {
+function projectOf(options: ServerOptions, env: Environment): string {
   const id = required(options.project ?? env['TESTCAST_PROJECT'], 'a project', '--project', 'TESTCAST_PROJECT');
   const parsed = projectIdSchema.safeParse(id);
   if (!parsed.success) throw new UsageError(`"${id}" is no project: ${parsed.error.issues[0]!.message}.`);

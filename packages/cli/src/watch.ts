@@ -1,13 +1,13 @@
 import { createClient, watchRun, type Environment } from '@testcast/client/node';
 import type { RoomEvent, RunEventData, RunSummary } from '@testcast/contracts';
 import { exitCodes } from './exit-codes.ts';
-import { runIdOf, serverOf, type CommonOptions } from './settings.ts';
+import { runIdOf, serverOf, type ServerOptions } from './settings.ts';
 import type { Io } from './upload-outcome.ts';
 
 const marks = { passed: '✓', failed: '✕', timedOut: '✕', skipped: '–', interrupted: '⊘' } as const;
 
 /** `testcast watch`: one line a finished attempt, until the run has ended. Answers with 0 when it passed. */
-export async function watch(runId: string, options: CommonOptions, env: Environment, io: Io): Promise<number> {
+export async function watch(runId: string, options: ServerOptions, env: Environment, io: Io): Promise<number> {
   const { projectId, ...server } = serverOf(options, env);
   const run = { projectId, runId: runIdOf(runId) };
   const client = createClient(server);
