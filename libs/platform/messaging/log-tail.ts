@@ -12,9 +12,14 @@ const busyMs = 30;
  * Looks are no closer than this, however often hints come, and no closer than the last one took: each reads every slot
  * that moved, one event or many alike, so a tail that looked without a pause would keep a busy server busy with looking.
  */
-const closestMs = 10;
-const farthestMs = 100;
+const closestMs = 50;
+const farthestMs = 200;
 const pageEvents = 500;
+/**
+ * About so many events are offered at once. The slots of a look are not offered one by one as they are read: workers
+ * would begin with the first event that comes, and commit a transaction for each.
+ */
+const roundEvents = 1_000;
 /** Slots that are read at once. */
 const readers = 4;
 
@@ -91,27 +96,36 @@ export class LogTail {
     }
     this.epoch = epoch;
     this.sink.noteHeads(heads);
-    const moved = [...heads.keys()].filter((slot) => heads[slot]! > this.positions[slot]!);
-    const queue = moved.values();
-    const reading = Array.from({ length: Math.min(readers, moved.length) }, () => this.readSlots(queue, heads));
-    // All of them end before the next look, else two would read one slot and a stopped tail would go on reading.
-    const outcomes = await Promise.allSettled(reading);
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    return moved.length > 0;
+    let found = false;
+    for (;;) {
+      const behind = [...heads.keys()].filter((slot) => heads[slot]! > this.positions[slot]!);
+      const events = this.stopped ? [] : await this.readRound(behind);
+      if (events.length === 0) return found;
+      found = true;
+      for (const { slot, position } of events) this.positions[slot] = position;
+      await this.sink.offer(events);
+    }
   }
 
-  private async readSlots(queue: Iterable<number>, heads: readonly number[]): Promise<void> {
-    for (const slot of queue) {
-      while (!this.stopped && this.positions[slot]! < heads[slot]!) {
+  /** The next events of these slots, for as many of them as fill a round: each slot's in order, and none twice. */
+  private async readRound(slots: readonly number[]): Promise<RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    const queue = slots.values();
+    const read = async (): Promise<void> => {
+      while (!this.stopped && events.length < roundEvents) {
+        const { value: slot, done } = queue.next();
+        if (done === true) return;
         const after = this.positions[slot]!;
         const page = await this.store.readSlot(slot, after, { limit: pageEvents });
         const [first] = page;
-        if (first === undefined) return;
-        if (first.position !== after + 1) throw new LogHole(slot, after + 1, first.position);
-        this.positions[slot] = page.at(-1)!.position;
-        await this.sink.offer(page);
+        if (first !== undefined && first.position !== after + 1) throw new LogHole(slot, after + 1, first.position);
+        events.push(...page);
       }
-    }
+    };
+    const outcomes = await Promise.allSettled(Array.from({ length: Math.min(readers, slots.length) }, read));
+    // All of them end before anything else is done, else two would read one slot and a stopped tail would go on reading.
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return events;
   }
 }

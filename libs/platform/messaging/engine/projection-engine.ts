@@ -156,14 +156,18 @@ export class ProjectionEngine {
     }
   }
 
-  /** A lane with work goes to the least loaded worker, unless one has it already. */
+  /**
+   * A lane with work goes to the least loaded worker, unless one has it already. Load counts in whole batches: what still
+   * fits into a worker's next transaction costs little there, and a transaction of its own with another worker.
+   */
   private schedule(projection: RunningProjection, lane: Lane): void {
     if (lane.pending === 0 || projection.stopped || this.assigned.has(lane)) return;
     let idlest = this.workers[0]!;
-    let least = idlest.load;
+    let least = idlest.batches;
     for (const worker of this.workers) {
-      const { load } = worker;
-      if (load < least) [idlest, least] = [worker, load];
+      if (least === 0) break;
+      const { batches } = worker;
+      if (batches < least) [idlest, least] = [worker, batches];
     }
     this.assigned.add(lane);
     idlest.add(projection, lane);

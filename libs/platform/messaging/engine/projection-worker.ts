@@ -47,11 +47,11 @@ export class ProjectionWorker {
 
   constructor(private readonly ports: WorkerPorts) {}
 
-  /** Events that its lanes are behind. */
-  get load(): number {
-    let load = 0;
-    for (const group of this.groups.values()) for (const { lane } of group.lanes) load += lane.pending;
-    return load;
+  /** Full transactions that its lanes are behind. */
+  get batches(): number {
+    let events = 0;
+    for (const group of this.groups.values()) for (const { lane } of group.lanes) events += lane.pending;
+    return Math.floor(events / batchWanted);
   }
 
   add(projection: RunningProjection, lane: Lane): void {
