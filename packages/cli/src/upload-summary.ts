@@ -48,10 +48,10 @@ function fileLines(file: FileOutcome, toldBefore: boolean): SummaryLine[] {
     if (toldBefore) return [];
     const { message, details } = file.error;
     const what = file.status === 'refused' ? 'refused' : 'not sent';
-    return [{ text: `${file.file}: ${what}: ${message}${placeOf(details ?? {})}`, isError: true }];
+    return [{ text: `${file.file}: ${what}: ${message}${placeOf(details ?? {}, message)}`, isError: true }];
   }
   const lines = file.problems.slice(0, printedProblems).map((problem) => ({
-    text: `${file.file}: ${problem.testId === undefined ? '' : `${problem.testId}: `}${problem.message}${placeOf(problem)}`,
+    text: `${file.file}: ${problem.testId === undefined ? '' : `${problem.testId}: `}${problem.message}${placeOf(problem, problem.message)}`,
     isError: file.rejected > 0,
   }));
   const more = file.problems.length - printedProblems;
@@ -65,8 +65,9 @@ interface Place {
   line?: number | undefined;
   column?: number | undefined;
 }
-function placeOf({ line, column }: Place): string {
-  if (typeof line !== 'number') return '';
+/** Unless the message says it itself. */
+function placeOf({ line, column }: Place, message: string): string {
+  if (typeof line !== 'number' || message.includes(`line ${line}`)) return '';
   return typeof column === 'number' ? ` (line ${line}, column ${column})` : ` (line ${line})`;
 }
 
