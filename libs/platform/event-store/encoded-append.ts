@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson, DomainError } from '#platform/kernel';
 import type { Append, Expected } from './event-store.ts';
 import type { NewEvent } from './recorded-event.ts';
@@ -74,10 +74,7 @@ function encodeEvent({ eventId, type, at, data, detail, lifecycle }: NewEvent): 
 
 /** Tells other content under a known id: the first 8 bytes of a sha256. Without `at`, which a repeat may stamp anew. */
 export function digestOf({ type, data, detail }: Pick<NewEvent, 'type' | 'data' | 'detail'>): Buffer {
-  return createHash('sha256')
-    .update(canonicalJson([type, data, detail]))
-    .digest()
-    .subarray(0, 8);
+  return hash('sha256', canonicalJson([type, data, detail]), 'buffer').subarray(0, 8);
 }
 
 function invalid(message: string): DomainError {

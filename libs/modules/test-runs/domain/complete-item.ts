@@ -11,7 +11,7 @@ import {
 import { DomainError, testKeyOf } from '#platform/kernel';
 import { cutMiddle } from './cut-text.ts';
 import { cutSteps } from './cut-steps.ts';
-import { itemEventId } from './identity.ts';
+import { type ItemIdentity, itemEventId } from './identity.ts';
 
 /** What the request says for all of its items, and what is known of its shard. */
 export interface ItemContext {
@@ -42,24 +42,34 @@ const shares = [1, 1 / 2, 1 / 4, 1 / 8];
 /** More than what is filled in can take: two ids and a variant, all of it escaped, and the names of what was cut. */
 const filledInBytes = 4096;
 
+/** What is not said again in the data: the event has it beside them, or its texts are cut. */
+const apart: ReadonlySet<string> = new Set(['kind', 'at', 'error', 'steps']);
+
 /** Completes a result. Throws `item.too-large` when it is over 64 KiB with its texts cut. */
 export function completeTest(item: TestItem, context: ItemContext): CompletedItem {
-  const { kind, at, error, steps, ...said } = { error: undefined, steps: undefined, ...item };
+  const { error, steps } = { error: undefined, steps: undefined, ...item };
   const own = ownOf(item, context);
   const testKey = testKeyOf(item.testId, own.variant);
   const build = (share: number): Parts => {
     const cut = new Cuts(share);
     const message = error && { message: cut.text('message', error.message, limits.messageBytes) };
-    const detail = defined({
-      stack: cut.text('stack', error?.stack, limits.stackBytes),
-      snippet: cut.text('snippet', error?.snippet, limits.snippetBytes),
-      steps: steps && cut.steps(steps),
-    });
-    const data = { ...said, ...own, testKey, error: message, truncated: cut.names };
-    return { data: defined(data), ...(Object.keys(detail).length === 0 ? {} : { detail }) };
+    const detail =
+      error === undefined && steps === undefined
+        ? undefined
+        : defined({
+            stack: cut.text('stack', error?.stack, limits.stackBytes),
+            snippet: cut.text('snippet', error?.snippet, limits.snippetBytes),
+            steps: steps && cut.steps(steps),
+          });
+    // Filled in by hand: spreading twelve keys into three objects, one after the other, was a third of what an item costs.
+    const data = defined(item, apart);
+    Object.assign(data, own, { testKey }, message && { error: message }, cut.names && { truncated: cut.names });
+    return { data, ...(detail === undefined || Object.keys(detail).length === 0 ? {} : { detail }) };
   };
   const run = rooms.run(context.projectId, context.runId);
-  return { stream: run, eventId: itemEventId(run, { ...item, ...own }), type: kind, at, ...fitting(build, context) };
+  const eventId = itemEventId(run, named(item, own));
+  const { data, detail } = fitting(build, context);
+  return { stream: run, eventId, type: item.kind, at: item.at, data, detail };
 }
 
 /** Completes a piece of output, which goes to a stream of its test's own. Throws `item.too-large`. */
@@ -88,6 +98,12 @@ export function completeShard<I extends ShardItem>(item: I, context: ItemContext
   const rerun = item.rerun ?? context.rerun ?? 1;
   const variant = kind === 'shard.started' ? { variant: item.variant ?? context.variant ?? '' } : {};
   return defined({ ...said, ...variant, rerun }) as RunEventData[I['kind']];
+}
+
+/** Beside what an item says of its name what was filled in. */
+function named(item: TestItem, { shardId, variant, rerun }: ReturnType<typeof ownOf>): ItemIdentity {
+  const { kind, itemId, testId, attempt } = { attempt: undefined, ...item };
+  return { kind, itemId, shardId, testId, variant, rerun, attempt };
 }
 
 interface Parts {
@@ -139,6 +155,11 @@ class Cuts {
   }
 }
 
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+function defined<T extends object>(value: T, leftOut?: ReadonlySet<string>): T {
+  const kept: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const entry = (value as Record<string, unknown>)[key];
+    if (entry !== undefined && leftOut?.has(key) !== true) kept[key] = entry;
+  }
+  return kept as T;
 }

@@ -5,7 +5,8 @@ const maxDepth = 100;
 export function isTooDeep(value: unknown, depth = 0): boolean {
   if (value === null || typeof value !== 'object') return false;
   if (depth >= maxDepth) return true;
-  return Object.values(value).some((entry) => isTooDeep(entry, depth + 1));
+  for (const entry of Object.values(value)) if (isTooDeep(entry, depth + 1)) return true;
+  return false;
 }
 
 // JSON text writes NUL and lone surrogates as escapes, so their absence shows in one scan of a whole batch.
