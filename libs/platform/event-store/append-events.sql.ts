@@ -1,3 +1,12 @@
+import {
+  bigintArray,
+  booleanArray,
+  byteaArray,
+  integerArray,
+  smallintArray,
+  textArray,
+  uuidArray,
+} from './binary-array.ts';
 import type { EncodedAppend } from './encoded-append.ts';
 import type { PreparedQuery } from './pooled-connection.ts';
 
@@ -41,18 +50,18 @@ export function appendEvents(appends: readonly EncodedAppend[]): PreparedQuery {
     name: 'append-events',
     text: 'select * from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
     values: [
-      streams.slot,
-      streams.name,
-      streams.rule,
-      streams.expected,
-      append,
-      id,
-      digest,
-      lifecycle,
-      type,
-      at,
-      data,
-      detail,
+      smallintArray(streams.slot),
+      textArray(streams.name),
+      smallintArray(streams.rule),
+      bigintArray(streams.expected),
+      integerArray(append),
+      uuidArray(id),
+      byteaArray(digest),
+      booleanArray(lifecycle),
+      textArray(type),
+      bigintArray(at),
+      textArray(data),
+      textArray(detail),
     ],
   };
 }
