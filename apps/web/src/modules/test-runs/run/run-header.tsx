@@ -1,0 +1,74 @@
+import type { RunSummary } from '@testcast/contracts';
+import { formatDuration, formatElapsed } from '../../../format/duration.ts';
+import { progressOf, timeLeft } from '../../../format/progress.ts';
+import { useNow } from '../../../live/use-now.ts';
+import { Mark } from '../../../ui/mark.tsx';
+import { ProgressBar } from '../../../ui/progress-bar.tsx';
+import { RelativeTime } from '../../../ui/relative-time.tsx';
+import { commitLink } from '../detail/repository-link.ts';
+import styles from './run-page.module.css';
+import { useCounts, useRunView } from './watched-run-context.ts';
+
+export function RunHeader({ run }: { run: RunSummary }) {
+  const { done } = useRunView();
+  const live = useCounts();
+  // Until all tests are here the server's own counts say more.
+  const counts = done ? live : run.counts;
+  const progress = progressOf(counts, run.expectedTests);
+  const by = [run.author, run.trigger].filter((part) => part !== undefined).join(' via ');
+  const commit = commitLink(run);
+  return (
+    <header className={styles.header}>
+      <div className={styles.title}>
+        <Mark of={run.failing ? 'failing' : run.status} />
+        <h1>{run.name ?? run.commitMessage?.split('\n', 1)[0] ?? run.runId}</h1>
+      </div>
+      <p className={styles.facts}>
+        {run.branch !== undefined && <code>{run.branch}</code>}
+        {run.commit !== undefined && (
+          <code title={run.commitMessage}>
+            {commit === undefined ? run.commit.slice(0, 10) : <a href={commit}>{run.commit.slice(0, 10)}</a>}
+          </code>
+        )}
+        {run.pullRequest !== undefined && <PullRequest pullRequest={run.pullRequest} />}
+        {by !== '' && <span>by {by}</span>}
+        {run.framework !== undefined && <span>{run.framework}</span>}
+        {run.tags?.map((tag) => (
+          <span key={tag} className={styles.tag}>
+            {tag}
+          </span>
+        ))}
+        {run.url !== undefined && <a href={run.url}>CI job</a>}
+      </p>
+      <ProgressBar counts={counts} expected={run.expectedTests} />
+      <p className={styles.facts}>
+        <span>{progress.label}</span>
+        {run.status === 'running' ? (
+          <Clock run={run} progress={progress} />
+        ) : (
+          <>
+            {run.durationMs !== undefined && <span>took {formatDuration(run.durationMs)}</span>}
+            <span>
+              ended <RelativeTime at={run.finishedAt ?? run.lastEventAt} />
+            </span>
+          </>
+        )}
+      </p>
+    </header>
+  );
+}
+
+function Clock({ run, progress }: { run: RunSummary; progress: ReturnType<typeof progressOf> }) {
+  const elapsed = useNow() - run.startedAt;
+  const left = timeLeft(progress, elapsed);
+  return (
+    <>
+      <span>{formatElapsed(elapsed)} so far</span>
+      {left !== undefined && <span>about {formatDuration(left)} left</span>}
+    </>
+  );
+}
+
+function PullRequest({ pullRequest: { number, url } }: { pullRequest: NonNullable<RunSummary['pullRequest']> }) {
+  return url === undefined ? <span>#{number}</span> : <a href={url}>#{number}</a>;
+}

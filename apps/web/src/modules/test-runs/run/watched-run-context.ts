@@ -1,0 +1,51 @@
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { RunCounts, TestRow } from '@testcast/contracts';
+import type { RunView, WatchedRun } from '../store/watched-run.ts';
+
+export const WatchedRunContext = createContext<WatchedRun | undefined>(undefined);
+
+export function useWatchedRun(): WatchedRun {
+  const watched = useContext(WatchedRunContext);
+  if (watched === undefined) throw new Error('useWatchedRun outside of a run page');
+  return watched;
+}
+
+export function useRunView(): RunView {
+  const { subscribe, view } = useWatchedRun();
+  return useSyncExternalStore(subscribe, view);
+}
+
+export function useCounts(): RunCounts {
+  const { tests } = useWatchedRun();
+  return useSyncExternalStore(tests.subscribeList, () => tests.counts);
+}
+
+export function useTestRow(testKey: string): TestRow | undefined {
+  const { tests } = useWatchedRun();
+  return useSyncExternalStore(
+    (listener) => tests.subscribeRow(testKey, listener),
+    () => tests.row(testKey),
+  );
+}
+
+/** Renders anew at most every `everyMs` while tests change: for what is read by people, not counted. */
+export function usePacedTests(everyMs: number): number {
+  const { tests } = useWatchedRun();
+  const [version, setVersion] = useState(tests.version);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = (): void => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        setVersion(tests.version());
+      }, everyMs);
+    };
+    look();
+    const unlisten = tests.subscribeList(look);
+    return () => {
+      unlisten();
+      clearTimeout(timer);
+    };
+  }, [tests, everyMs]);
+  return version;
+}

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { commandsFor } from './first-commands.ts';
+
+it('carries the address of the page, the project and the key', () => {
+  const { setUp, upload, curl } = commandsFor({ origin: 'https://t.example', projectId: 'shop', key: 'tc_abc' });
+  expect(setUp).toBe("export TESTCAST_URL=https://t.example\nexport TESTCAST_TOKEN='tc_abc'");
+  expect(upload).toContain('--project shop');
+  expect(curl).toContain('/v1/projects/shop/runs/');
+});
+
+it('leaves a place for a key that is not there yet', () => {
+  expect(commandsFor({ origin: 'http://x', projectId: 'p' }).setUp).toContain("'<key>'");
+});

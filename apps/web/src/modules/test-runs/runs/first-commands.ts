@@ -1,0 +1,20 @@
+export const keyPlaceholder = '<key>';
+
+/** What to paste into a terminal to send a first report. */
+export function commandsFor({
+  origin,
+  projectId,
+  key = keyPlaceholder,
+}: {
+  origin: string;
+  projectId: string;
+  key?: string | undefined;
+}): { setUp: string; upload: string; curl: string } {
+  return {
+    setUp: `export TESTCAST_URL=${origin}\nexport TESTCAST_TOKEN='${key}'`,
+    upload: `npx testcast upload junit.xml --project ${projectId} --finish`,
+    curl:
+      `curl -H "Authorization: Bearer $TESTCAST_TOKEN" --data-binary @junit.xml \\\n` +
+      `  "$TESTCAST_URL/v1/projects/${projectId}/runs/first/reports?finish=true"`,
+  };
+}
