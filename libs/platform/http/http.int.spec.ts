@@ -138,7 +138,7 @@ it('makes requests and responses as Express wants them, so that it sets no proto
     made.push(Object.getPrototypeOf(request), Object.getPrototypeOf(response));
   });
   expect((await call('/v1/list', { as: 'reader' })).status).toBe(200);
-  const express = app.getHttpAdapter().getInstance() as Express;
+  const express: Express = app.getHttpAdapter().getInstance();
   expect(made[0]).toBe(express.request);
   expect(made[1]).toBe(express.response);
 });

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
-import { BodyInterceptor } from './body.interceptor.ts';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { BodyGuard } from './body.guard.ts';
 import { HttpAuthGuard } from './http-auth.guard.ts';
 import { HttpErrorFilter } from './http-error.filter.ts';
 import { type HttpOptions, httpOptions } from './http-options.ts';
@@ -16,8 +16,9 @@ export class HttpModule {
       module: HttpModule,
       providers: [
         { provide: httpOptions, useValue: options },
+        // In this order: no body is read for whom the first one refuses.
         { provide: APP_GUARD, useClass: HttpAuthGuard },
-        { provide: APP_INTERCEPTOR, useClass: BodyInterceptor },
+        { provide: APP_GUARD, useClass: BodyGuard },
         { provide: APP_FILTER, useClass: HttpErrorFilter },
       ],
     };
