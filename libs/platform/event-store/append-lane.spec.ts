@@ -49,7 +49,7 @@ describe('an append lane', () => {
   it('tries a batch again on a new connection before anything else of its slots', async () => {
     const { lane, push, attempts, abandoned } = newTestLane((attempt) => (attempt <= 2 ? reset : undefined));
     const first = push('a');
-    await Promise.resolve();
+    await new Promise(setImmediate);
     await Promise.all([first, push('b')]);
     await lane.idle();
     expect(attempts).toEqual([['a'], ['a'], ['a'], ['b']]);
