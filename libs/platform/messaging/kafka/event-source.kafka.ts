@@ -24,10 +24,11 @@ export class KafkaEventSource {
     private readonly sink: EventSink,
   ) {
     this.reader = new TopicReader(options, {
-      groupId: `${options.clientId}-${randomUUID()}`,
+      // Another one each time: a new member of the old one would wait until the session of its predecessor is over.
+      groupId: () => `${options.clientId}-${randomUUID()}`,
       commits: false,
       onEvents: (events) => this.take(events),
-      onJoin: () => sink.poke(),
+      onResume: () => sink.poke(),
     });
   }
 

@@ -26,7 +26,11 @@ export class KafkaStrategy extends ProjectionStrategy {
   ) {
     super(projections, readiness);
     this.watch = new HeadsWatch(store, projections, (heads) => this.mine(heads));
-    this.reader = new TopicReader(options, { groupId, commits: true, onEvents: (events) => this.take(events) });
+    this.reader = new TopicReader(options, {
+      groupId: () => groupId,
+      commits: true,
+      onEvents: (events) => this.take(events),
+    });
   }
 
   protected async startFeed(): Promise<void> {

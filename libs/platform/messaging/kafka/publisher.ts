@@ -14,7 +14,7 @@ export class Publisher {
   private readonly producer: Producer;
 
   constructor(private readonly options: KafkaOptions) {
-    this.kafka = kafkaClient(options);
+    this.kafka = kafkaClient(options, { retries: 5 });
     this.producer = this.kafka.producer({
       // Every message names its partition.
       createPartitioner: Partitioners.DefaultPartitioner,

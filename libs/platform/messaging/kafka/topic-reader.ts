@@ -12,19 +12,23 @@ const heartbeatMs = 1_000;
 const commitEveryMs = 1_000;
 /** Longest that an empty fetch waits at the broker: how long a stop takes, and how late a heartbeat may be. */
 const fetchWaitMs = 100;
-/** A broker that is away is tried for about four minutes before kafkajs gives up, and then from the start. */
-const retry = { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 1.5, retries: 200 };
+/**
+ * A broker that is away is tried for minutes before kafkajs gives up, and then anew: a consumer that is made anew is a new
+ * member of its group, and waits until the session of the old one is over.
+ */
+const retries = 200;
 /** A stop does not wait longer for a broker that is away. */
 const stopWithinMs = 3_000;
 
 export interface TopicReaderOptions {
-  readonly groupId: string;
+  /** Asked for each consumer that is made. */
+  readonly groupId: () => string;
   /** Whether the group's offsets are kept, so that its next member begins there. Without, it begins with what comes next. */
   readonly commits: boolean;
   /** Events in order within a partition; the next ones of that partition come when it resolves. Must not throw. */
   readonly onEvents: (events: readonly PublishedEvent[]) => void | Promise<void>;
-  /** It reads again after a time in which it may have missed something. */
-  readonly onJoin?: (() => void) | undefined;
+  /** It reads now, or again, after a time in which it may have missed something. */
+  readonly onResume?: (() => void) | undefined;
 }
 
 /** Reads the topic as a member of a group, again and again from the beginning of what can fail. Starts without a broker, too. */
@@ -46,7 +50,7 @@ export class TopicReader {
     kafka: KafkaOptions,
     private readonly options: TopicReaderOptions,
   ) {
-    this.kafka = kafkaClient(kafka);
+    this.kafka = kafkaClient(kafka, { retries, onError: (message) => this.noteFailure(message) });
     this.topic = topicOf(kafka);
   }
 
@@ -74,15 +78,8 @@ export class TopicReader {
       const consumer = this.newConsumer();
       this.consumer = consumer;
       try {
-        await consumer.connect();
-        await consumer.subscribe({ topics: [this.topic], fromBeginning: false });
-        await consumer.run({
-          autoCommit: false,
-          eachBatchAutoResolve: false,
-          partitionsConsumedConcurrently: 8,
-          eachBatch: (payload) => this.take(payload),
-        });
-        await this.ended.wait(Infinity);
+        // Without a broker it goes on trying, also when nobody waits for it any more.
+        await Promise.race([this.consume(consumer), this.ended.wait(Infinity)]);
       } catch (error) {
         this.noteFailure(error);
       }
@@ -91,24 +88,35 @@ export class TopicReader {
     }
   }
 
+  /** Does not resolve. */
+  private async consume(consumer: Consumer): Promise<never> {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [this.topic], fromBeginning: false });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 8,
+      eachBatch: (payload) => this.take(payload),
+    });
+    return new Promise(() => undefined);
+  }
+
   private newConsumer(): Consumer {
     const consumer = this.kafka.consumer({
-      groupId: this.options.groupId,
+      groupId: this.options.groupId(),
       allowAutoTopicCreation: false,
       sessionTimeout: sessionMs,
       rebalanceTimeout: sessionMs,
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: fetchWaitMs,
-      retry: { ...retry, restartOnFailure: async () => !this.stopped },
+      retry: { restartOnFailure: async () => false },
     });
-    consumer.on('consumer.heartbeat', () => {
-      this.heardAt = performance.now();
-    });
+    consumer.on('consumer.heartbeat', () => this.heard());
     consumer.on('consumer.group_join', ({ payload }) => this.join(payload.memberAssignment[this.topic] ?? []));
-    consumer.on('consumer.crash', ({ payload: { error, restart } }) => {
+    // It would start again by itself, but not after what it takes for an error of ours: then it is silent for ever.
+    consumer.on('consumer.crash', ({ payload: { error } }) => {
       this.noteFailure(error);
-      // What it calls an error of ours it does not try again, and would stay silent for ever.
-      if (!restart && consumer === this.consumer) this.ended.give();
+      if (consumer === this.consumer) this.ended.give();
     });
     return consumer;
   }
@@ -117,26 +125,33 @@ export class TopicReader {
     // Offsets of partitions that are another member's by now would take it back.
     this.offsets.clear();
     this.partitions = new Set(partitions);
-    this.heardAt = performance.now();
-    if (this.failures > 0) this.logger.log('reads events from Kafka again');
-    this.failures = 0;
-    this.options.onJoin?.();
+    this.heard();
+    this.options.onResume?.();
   }
 
-  private async take({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
+  private heard(): void {
+    this.heardAt = performance.now();
+    if (this.failures === 0) return;
+    this.failures = 0;
+    this.logger.log('reads events from Kafka again');
+    this.options.onResume?.();
+  }
+
+  private async take(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
     const last = batch.messages.at(-1);
-    if (last === undefined || !isRunning() || isStale()) return;
+    if (last === undefined || !payload.isRunning() || payload.isStale()) return;
     const events = batch.messages.map(publishedEventOf).filter((event) => event !== undefined);
     // Whoever takes them may be full for longer than a session lasts.
-    const beating = setInterval(() => heartbeat().catch(() => undefined), heartbeatMs);
+    const beating = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatMs);
     try {
       await this.options.onEvents(events);
     } finally {
       clearInterval(beating);
     }
-    resolveOffset(last.offset);
+    payload.resolveOffset(last.offset);
     this.offsets.set(batch.partition, String(BigInt(last.offset) + 1n));
-    await heartbeat();
+    await payload.heartbeat();
   }
 
   /** What fails to be committed is read twice, or not at all after a restart, and neither matters to those who read. */
