@@ -9,7 +9,12 @@ export const router = createRouter({
     ...webModules.flatMap(({ publicRoutes = [] }) => publicRoutes),
     appRoute.addChildren(webModules.flatMap(({ routes }) => routes)),
   ]),
-  context: { nav: webModules.flatMap(({ nav = [] }) => nav) },
+  context: {
+    // Who administers finds those entries last, where everybody else finds none.
+    nav: webModules
+      .flatMap(({ nav = [] }) => nav)
+      .sort((a, b) => Number(a.adminOnly ?? false) - Number(b.adminOnly ?? false)),
+  },
   defaultNotFoundComponent: NotFoundPage,
   // Search parameters are words that people read in a link, not JSON in quotes.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),

@@ -2,12 +2,14 @@ import { Link, Outlet } from '@tanstack/react-router';
 import { TestcastError } from '@testcast/client';
 import { LiveProvider } from '../live/live-provider.tsx';
 import { isAdmin, useSession } from '../live/session.ts';
+import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import type { NavEntry } from '../web-module.ts';
 import styles from './app-shell.module.css';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { KeyboardHelp } from './keyboard-help.tsx';
+import { PublicFrame } from './public-frame.tsx';
 import { rootRoute } from './root-route.tsx';
 import { SignedOut } from './signed-out.tsx';
 import { SignOutButton } from './sign-out-button.tsx';
@@ -48,15 +50,21 @@ export function AppShell() {
       </LiveProvider>
     );
   }
-  if (isSignedOut(session.error)) return <SignedOut />;
+  if (isSignedOut(session.error)) {
+    return (
+      <PublicFrame>
+        <SignedOut />
+      </PublicFrame>
+    );
+  }
   if (session.error !== null) {
     return (
-      <Notice title="The server cannot be reached" tone="failed">
-        <p>{session.error.message}</p>
-        <button type="button" onClick={() => void session.refetch()}>
-          Try again
-        </button>
-      </Notice>
+      <PublicFrame>
+        <Notice title="The server cannot be reached" tone="failed">
+          <p>{session.error.message}</p>
+          <Button onClick={() => void session.refetch()}>Try again</Button>
+        </Notice>
+      </PublicFrame>
     );
   }
   return (

@@ -35,7 +35,7 @@ export function KeyList({ keys, onRevoked }: { keys: readonly ApiKey[]; onRevoke
                   .join(', ')}
               </td>
               <td>
-                <RelativeTime at={key.createdAt} /> by {key.createdBy ?? 'unknown'}
+                <RelativeTime at={key.createdAt} /> by {makerOf(key, keys)}
               </td>
               <td>{key.expiresAt === undefined ? 'never' : <RelativeTime at={key.expiresAt} />}</td>
               <td>
@@ -47,6 +47,12 @@ export function KeyList({ keys, onRevoked }: { keys: readonly ApiKey[]; onRevoke
       </table>
     </div>
   );
+}
+
+/** A key that was made with another key is by whoever holds that one: its name says more than its id. */
+function makerOf({ createdBy }: ApiKey, keys: readonly ApiKey[]): string {
+  const maker = keys.find(({ id }) => createdBy === `key:${id}`);
+  return maker?.name ?? createdBy ?? 'unknown';
 }
 
 /** Asks once more: whoever uses the key is cut off at once, and it never comes back. */

@@ -3,13 +3,22 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { asTestcastError, type TestcastError } from '@testcast/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { http, sessionKey, useSession } from '../../live/session.ts';
+import { PublicFrame } from '../../shell/public-frame.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { usePageTitle } from '../../ui/use-page-title.ts';
 import { openedWith } from './sign-in-code.ts';
 
-/** Exchanges the code of a link for a session, once. */
 export function SignInPage() {
+  return (
+    <PublicFrame>
+      <SignIn />
+    </PublicFrame>
+  );
+}
+
+/** Exchanges the code of a link for a session, once. */
+function SignIn() {
   usePageTitle('Sign in');
   const [error, setError] = useState<TestcastError>();
   const begun = useRef(false);

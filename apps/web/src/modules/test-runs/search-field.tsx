@@ -18,7 +18,7 @@ export function SearchField({
   const passedOn = useRef(value);
   // The address changed by itself: back, or a cleared filter.
   useEffect(() => {
-    if (value === passedOn.current) return undefined;
+    if (value === passedOn.current) return;
     passedOn.current = value;
     setText(value);
   }, [value]);

@@ -8,6 +8,7 @@ import { Notice } from '../../../ui/notice.tsx';
 import { RelativeTime } from '../../../ui/relative-time.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
+import { runTitle } from '../run-title.ts';
 import { useRowKeys } from '../use-row-keys.ts';
 import { CreateProject } from './create-project.tsx';
 import styles from './projects-page.module.css';
@@ -83,7 +84,7 @@ function ProjectRow({ project: { projectId, name } }: { project: Project }) {
       {run !== null && run !== undefined && (
         <>
           <Mark of={run.failing ? 'failing' : run.status} />
-          <span className={styles.latest}>{run.name ?? run.runId}</span>
+          <span className={styles.latest}>{runTitle(run)}</span>
           <span className={styles.about}>
             <RelativeTime at={run.startedAt} />
           </span>

@@ -6,6 +6,7 @@ import { Mark } from '../../../ui/mark.tsx';
 import { ProgressBar } from '../../../ui/progress-bar.tsx';
 import { RelativeTime } from '../../../ui/relative-time.tsx';
 import { commitLink } from '../detail/repository-link.ts';
+import { runTitle } from '../run-title.ts';
 import styles from './run-page.module.css';
 import { useCounts, useRunView } from './watched-run-context.ts';
 
@@ -21,7 +22,7 @@ export function RunHeader({ run }: { run: RunSummary }) {
     <header className={styles.header}>
       <div className={styles.title}>
         <Mark of={run.failing ? 'failing' : run.status} />
-        <h1>{run.name ?? run.commitMessage?.split('\n', 1)[0] ?? run.runId}</h1>
+        <h1>{runTitle(run)}</h1>
       </div>
       <p className={styles.facts}>
         {run.branch !== undefined && <code>{run.branch}</code>}

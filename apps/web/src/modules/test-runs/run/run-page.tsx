@@ -7,6 +7,7 @@ import { Announcer } from '../../../ui/announcer.tsx';
 import { Banner, Notice } from '../../../ui/notice.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
+import { runTitle } from '../run-title.ts';
 import type { RunSearch } from '../search-params.ts';
 import { WatchedRun } from '../store/watched-run.ts';
 import { moveFocus } from '../use-row-keys.ts';
@@ -37,7 +38,7 @@ export function RunPage() {
 
 function WatchedRunPage({ projectId, runId }: { projectId: string; runId: string }) {
   const { summary, loaded, done, ended } = useRunView();
-  usePageTitle(summary?.name ?? runId);
+  usePageTitle(summary === undefined ? runId : runTitle(summary));
   const begun = summary !== undefined || loaded > 0;
 
   const back = (

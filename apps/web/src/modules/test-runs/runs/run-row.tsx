@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import type { RunSummary } from '@testcast/contracts';
+import type { RunCounts, RunSummary } from '@testcast/contracts';
 import { memo } from 'react';
 import { formatCount } from '../../../format/count.ts';
 import { formatDuration, formatElapsed } from '../../../format/duration.ts';
@@ -8,6 +8,7 @@ import { useNow } from '../../../live/use-now.ts';
 import { Mark } from '../../../ui/mark.tsx';
 import { ProgressBar } from '../../../ui/progress-bar.tsx';
 import { RelativeTime } from '../../../ui/relative-time.tsx';
+import { runTitle } from '../run-title.ts';
 import styles from './runs-page.module.css';
 
 export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
@@ -17,7 +18,7 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
       <Mark of={run.failing ? 'failing' : run.status} />
       <div className={styles.what}>
         <Link to="/p/$projectId/runs/$runId" params={{ projectId, runId }} className={styles.name} data-row="">
-          {run.name ?? run.commitMessage?.split('\n', 1)[0] ?? runId}
+          {runTitle(run)}
         </Link>
         <Origin run={run} />
       </div>
@@ -25,13 +26,20 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
         <ProgressBar counts={counts} expected={expectedTests} />
         <span className={styles.about}>{progressOf(counts, expectedTests).label}</span>
       </div>
-      <span className={styles.failures} data-any={counts.failed > 0}>
-        {counts.failed > 0 ? `${formatCount(counts.failed)} failed` : 'no failures'}
-      </span>
+      <Worst counts={counts} />
       <div className={styles.when}>{run.status === 'running' ? <RunningFor run={run} /> : <Ended run={run} />}</div>
     </li>
   );
 });
+
+function Worst({ counts: { failed, flaky } }: { counts: RunCounts }) {
+  const worst = failed > 0 ? 'failed' : flaky > 0 ? 'flaky' : 'none';
+  return (
+    <span className={styles.worst} data-worst={worst}>
+      {worst === 'flaky' ? `${formatCount(flaky)} flaky` : `${formatCount(failed)} failed`}
+    </span>
+  );
+}
 
 /** Branch, commit, and who or what started it. */
 function Origin({ run: { branch, commit, commitMessage, name, author, trigger } }: { run: RunSummary }) {
