@@ -18,6 +18,8 @@ export interface LoadResult {
   readonly itemsPerSecond: number;
   readonly p50: number;
   readonly p99: number;
+  /** CPU that the generator itself took, in seconds. */
+  readonly cpuSeconds: number;
 }
 
 /** Closed loop over keep-alive connections: each posts its next request when the answer to the last has arrived. */
@@ -29,6 +31,7 @@ export async function httpLoad(options: LoadOptions): Promise<LoadResult> {
   // Of each load its own, else a second one in the same project would repeat the results of the first.
   const load = randomUUID();
   const started = performance.now();
+  const cpuBefore = process.cpuUsage();
   const worker = async (index: number): Promise<void> => {
     for (let round = 0; performance.now() < until; round++) {
       const path = `/v1/projects/${options.projectId}/runs/load-${index % options.runs}/results`;
@@ -44,7 +47,13 @@ export async function httpLoad(options: LoadOptions): Promise<LoadResult> {
   const seconds = (performance.now() - started) / 1000;
   agent.destroy();
   latencies.sort((a, b) => a - b);
-  return { itemsPerSecond: items / seconds, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) };
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    itemsPerSecond: items / seconds,
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+    cpuSeconds: (user + system) / 1e6,
+  };
 }
 
 function bodyOf({ itemsPerRequest }: LoadOptions, unique: string): string {
