@@ -4,7 +4,7 @@ import { sourceFiles } from './source-files.ts';
 
 /** Keys of the zod schemas: `NAME: …` at the start of a line in a config file. */
 function declaredSettings(): string[] {
-  const configs = sourceFiles('apps').filter(({ path }) => /\.config\.ts$/.test(path));
+  const configs = sourceFiles('apps').filter(({ path }) => path.endsWith('.config.ts'));
   return configs.flatMap(({ text }) => [...text.matchAll(/^\s+([A-Z][A-Z_]+): /gm)].map(([, name]) => name!));
 }
 

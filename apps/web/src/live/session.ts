@@ -16,11 +16,6 @@ export function isAdmin({ grants }: Session): boolean {
   return Object.values(grants).includes('admin');
 }
 
-export function mayWrite({ grants }: Session, projectId: string): boolean {
-  const role = grants[projectId] ?? grants['*'];
-  return role === 'write' || role === 'admin';
-}
-
 export function isAdminOf({ grants }: Session, projectId: string): boolean {
   return grants[projectId] === 'admin' || grants['*'] === 'admin';
 }

@@ -42,7 +42,7 @@ function wordsFor(state: ConnectionState): string {
       return state.behind === undefined ? 'Catching up' : `Catching up: ${formatCount(state.behind)} behind`;
     case 'offline':
       return `Offline since ${formatClock(state.since)}`;
-    case 'closed':
+    default:
       return 'Disconnected';
   }
 }
