@@ -5,29 +5,39 @@ import { TestOutputGatewayModule } from '#modules/test-output/gateway';
 import { TestRunsGatewayModule } from '#modules/test-runs/gateway';
 import { DatabaseModule } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
-import { HttpModule } from '#platform/http';
-import { HealthModule, MetricsModule } from '#platform/observability';
+import { HttpModule, upgradeSource } from '#platform/http';
+import { HealthModule, MetricsModule, type OtherMetrics } from '#platform/observability';
 import { RealtimeModule } from '#platform/realtime';
+import { GatewayMetricsModule } from './gateway-metrics.module.ts';
 import type { GatewayConfig } from './gateway.config.ts';
+import { RealtimeMetrics } from './realtime-metrics.ts';
 import { ServerLoadModule } from './server-load.realtime.ts';
 
 /** What a gateway is made of. */
 @Module({})
 export class GatewayModule {
-  static forRoot(config: GatewayConfig): DynamicModule {
+  /** @param otherMetrics of processes that the gateway's `/metrics` speaks for */
+  static forRoot(config: GatewayConfig, otherMetrics?: OtherMetrics): DynamicModule {
     return {
       module: GatewayModule,
       imports: [
-        MetricsModule.forRoot(),
+        MetricsModule.forRoot({ process: 'gateway', others: otherMetrics }),
         HealthModule,
         DatabaseModule.forRoot({ url: config.databaseUrl, applicationName: 'testcast-gateway' }),
         EventStoreModule.forRoot(),
         CqrsModule.forRoot(),
-        RealtimeModule.forRoot({
-          serverId: config.serverId,
-          maxConnections: config.maxConnections,
-          publicUrl: config.publicUrl,
-          allowedOrigins: config.allowedOrigins,
+        GatewayMetricsModule,
+        RealtimeModule.forRootAsync({
+          inject: [RealtimeMetrics],
+          useFactory: (metrics: RealtimeMetrics) => ({
+            ...metrics.hooks,
+            serverId: config.serverId,
+            region: config.region,
+            maxConnections: config.maxConnections,
+            publicUrl: config.publicUrl,
+            allowedOrigins: config.allowedOrigins,
+            sourceOf: upgradeSource(config.trustedProxies),
+          }),
         }),
         ServerLoadModule,
         HttpModule.forRoot({ ...config, openPaths: ['/health', '/metrics'] }),

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { TestRunsProjectorModule } from '#modules/test-runs/projector';
 import { DatabaseModule } from '#platform/database';
-import { EventStoreModule } from '#platform/event-store';
+import { AppendMetrics, EventStoreModule } from '#platform/event-store';
 import { type CommitHint, type KafkaOptions, MessagingModule } from '#platform/messaging';
 import { HealthModule, MetricsModule } from '#platform/observability';
 import type { ProjectorConfig } from './projector.config.ts';
@@ -17,11 +17,12 @@ export class ProjectorModule {
         DatabaseModule.forRoot({ url: config.databaseUrl, applicationName: 'testcast-projector' }),
         EventStoreModule.forRoot(),
         CqrsModule.forRoot(),
-        MetricsModule.forRoot(),
+        MetricsModule.forRoot({ process: 'projector' }),
         HealthModule,
         MessagingModule.forRoot({ hint, kafka: kafkaOf(config) }),
         TestRunsProjectorModule,
       ],
+      providers: [AppendMetrics],
     };
   }
 }

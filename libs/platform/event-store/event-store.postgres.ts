@@ -40,6 +40,8 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
   private readonly connections: PooledConnection[];
   private readonly lanes: AppendLane[];
   private readonly reader: LogReader;
+  /** For measuring: called with the milliseconds from each append to its answer or failure. */
+  onAnswered: ((milliseconds: number) => void) | undefined;
   private queuedAppends = 0;
   private queuedBytes = 0;
   private closed = false;
@@ -57,14 +59,16 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
     if (append.events.length === 0) return [];
     const encoded = encodeAppend(append);
     this.admit(encoded.bytes);
+    const since = performance.now();
     try {
       return await new Promise<EventOutcome[]>((resolve, reject) => {
-        const pending = { append: encoded, since: performance.now(), resolve, reject };
+        const pending = { append: encoded, since, resolve, reject };
         this.lanes[encoded.slot % laneCount]!.push(pending);
       });
     } finally {
       this.queuedAppends--;
       this.queuedBytes -= encoded.bytes;
+      this.onAnswered?.(performance.now() - since);
     }
   }
 

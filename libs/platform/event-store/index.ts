@@ -1,3 +1,4 @@
+export { AppendMetrics } from './append-metrics.ts';
 export * from './aggregate-repository.ts';
 export * from './event-store.ts';
 export * from './recorded-event.ts';

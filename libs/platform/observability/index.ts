@@ -1,5 +1,7 @@
 export { HealthModule } from './health.module.ts';
 export { JsonLogger, type JsonLoggerOptions, type LogLevel, logLevels } from './json-logger.ts';
 export { type MetricName, metrics } from './metrics.ts';
-export { MetricsModule } from './metrics.module.ts';
+export { MetricsModule, type MetricsOptions } from './metrics.module.ts';
+export { CpuUsage, memoryPercent } from './process-usage.ts';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './readiness.ts';
+export { type OtherMetrics, type ProcessMetrics, Scrape } from './scrape.ts';

@@ -1,31 +1,41 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import {
-  makeCounterProvider,
-  makeGaugeProvider,
-  makeHistogramProvider,
-  PrometheusModule,
-} from '@willsoto/nestjs-prometheus';
-import { register } from 'prom-client';
+import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import { collectDefaultMetrics, register } from 'prom-client';
+import { MetricsController } from './metrics.controller.ts';
 import { metrics } from './metrics.ts';
+import { type OtherMetrics, Scrape } from './scrape.ts';
 
-const providers: Provider[] = Object.entries(metrics).map(([name, metric]) => {
-  const labelNames: string[] = 'labels' in metric ? [...metric.labels] : [];
-  const options = { name, help: metric.help, labelNames };
-  if (metric.kind === 'histogram') return makeHistogramProvider({ ...options, buckets: [...metric.buckets] });
-  return metric.kind === 'gauge' ? makeGaugeProvider(options) : makeCounterProvider(options);
-});
+export interface MetricsOptions {
+  /** Whose metrics there are; by default those of every process. */
+  readonly process?: 'gateway' | 'projector' | undefined;
+  /** Metrics of processes that this one speaks for. */
+  readonly others?: OtherMetrics | undefined;
+}
 
 /**
- * `GET /metrics`, and every declared metric for `@InjectMetric(name)`, where the name is a `MetricName`. Global: imported
- * once, by an app.
+ * `GET /metrics`, and every declared metric of the process for `@InjectMetric(name)`, where the name is a `MetricName`.
+ * Global: imported once, by an app.
  */
 @Module({})
 export class MetricsModule {
-  static forRoot(): DynamicModule {
-    // prom-client has one registry a process, and registering its default metrics a second time throws: the second Nest
+  static forRoot({ process, others }: MetricsOptions = {}): DynamicModule {
+    // prom-client has one registry a process, and collecting its default metrics a second time throws: the second Nest
     // application of one process would not start.
-    const enabled = register.getSingleMetric('process_cpu_user_seconds_total') === undefined;
-    const prometheus = PrometheusModule.register({ path: '/metrics', defaultMetrics: { enabled } });
-    return { module: MetricsModule, global: true, imports: [prometheus], providers, exports: providers };
+    if (register.getSingleMetric('process_cpu_user_seconds_total') === undefined) collectDefaultMetrics();
+    const scrape: Provider = { provide: Scrape, useFactory: () => new Scrape(others) };
+    const providers = [scrape, ...providersFor(process)];
+    return { module: MetricsModule, global: true, controllers: [MetricsController], providers, exports: providers };
   }
+}
+
+function providersFor(process: MetricsOptions['process']): Provider[] {
+  const wanted = Object.entries(metrics).filter(
+    ([, { of }]) => process === undefined || of === process || of === 'each',
+  );
+  return wanted.map(([name, metric]) => {
+    const labelNames: string[] = 'labels' in metric ? [...metric.labels] : [];
+    const options = { name, help: metric.help, labelNames };
+    if (metric.kind === 'histogram') return makeHistogramProvider({ ...options, buckets: [...metric.buckets] });
+    return metric.kind === 'gauge' ? makeGaugeProvider(options) : makeCounterProvider(options);
+  });
 }

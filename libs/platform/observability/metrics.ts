@@ -1,6 +1,8 @@
 /** One metric as Prometheus shows it. Names end in their unit; labels are few and bounded. */
 interface MetricDeclaration {
   readonly kind: 'counter' | 'gauge' | 'histogram';
+  /** The process that has it: in another it would stand at 0 and spoil averages over processes. */
+  readonly of: 'gateway' | 'projector' | 'each';
   readonly help: string;
   readonly labels?: readonly string[];
   readonly buckets?: readonly number[];
@@ -12,70 +14,139 @@ const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export const metrics = {
   websocket_active_connections: {
     kind: 'gauge',
+    of: 'gateway',
     help: 'Connections that are open, by server and region',
     labels: ['server_id', 'region'],
   },
-  websocket_connections: { kind: 'gauge', help: 'Connections that this process holds (scaling reads this one)' },
+  websocket_connections: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: 'Connections that this process holds (scaling reads this one)',
+  },
   websocket_message_latency: {
     kind: 'histogram',
-    help: 'Milliseconds from the commit of an event to its write to a socket',
+    of: 'gateway',
+    help: 'Milliseconds from the commit of an event to its write to the sockets of its room',
     buckets: [10, 50, 100, 200, 500, 1000, 2000],
   },
-  websocket_server_cpu: { kind: 'gauge', help: 'CPU in use by this process, percent of the cores it may use' },
-  websocket_server_memory: { kind: 'gauge', help: 'Memory in use by this process, percent of its limit' },
-  websocket_refused_total: { kind: 'counter', help: 'Upgrades that were refused, by error code', labels: ['code'] },
-  websocket_closed_total: {
+  websocket_server_cpu: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: 'CPU in use by this process since the last scrape, percent of the cores it may use',
+  },
+  websocket_server_memory: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: 'Memory in use by this process, percent of its limit',
+  },
+  websocket_refused_total: {
     kind: 'counter',
-    help: 'Connections that the server closed, by close code',
+    of: 'gateway',
+    help: 'Upgrades that were refused, by error code',
     labels: ['code'],
   },
-  testcast_room_subscribers: { kind: 'gauge', help: 'Subscriptions to rooms in this process' },
-  testcast_deliveries_total: { kind: 'counter', help: 'Events written to sockets: one event at one socket counts one' },
-  testcast_frames_total: { kind: 'counter', help: 'Frames written to sockets' },
-  testcast_room_hole_reads_total: { kind: 'counter', help: 'Reads of the store because a room missed an event' },
+  websocket_closed_total: {
+    kind: 'counter',
+    of: 'gateway',
+    help: 'Connections that have ended, by close code',
+    labels: ['code'],
+  },
+  websocket_queued_bytes: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: 'Bytes that wait for clients that are slower than their rooms',
+  },
+  websocket_request_seconds: {
+    kind: 'histogram',
+    of: 'gateway',
+    help: 'Seconds from the arrival of a message to its reply',
+    labels: ['type'],
+    buckets: seconds,
+  },
+  websocket_request_errors_total: {
+    kind: 'counter',
+    of: 'gateway',
+    help: 'Messages that were answered with an error, by error code',
+    labels: ['code'],
+  },
+  testcast_rooms: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: 'Rooms that somebody in this process is in, or was a moment ago',
+  },
+  testcast_room_subscribers: { kind: 'gauge', of: 'gateway', help: 'Subscriptions to rooms in this process' },
+  testcast_deliveries_total: {
+    kind: 'counter',
+    of: 'gateway',
+    help: 'Events written to sockets: one event at one socket counts one',
+  },
+  testcast_room_hole_reads_total: {
+    kind: 'counter',
+    of: 'gateway',
+    help: 'Reads of the store because a room missed an event',
+  },
   testcast_append_batch_events: {
     kind: 'histogram',
-    help: 'Events of one append batch',
+    of: 'each',
+    help: 'Events that one append batch has added to the log',
     buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
   },
-  testcast_append_seconds: { kind: 'histogram', help: 'Seconds from an append to its answer', buckets: seconds },
-  testcast_append_waiting_events: { kind: 'gauge', help: 'Events that wait for a lane of the group commit' },
-  testcast_append_retries_total: { kind: 'counter', help: 'Append batches that were tried again', labels: ['reason'] },
+  testcast_append_seconds: {
+    kind: 'histogram',
+    of: 'each',
+    help: 'Seconds from an append to its answer',
+    buckets: seconds,
+  },
+  testcast_append_waiting: { kind: 'gauge', of: 'each', help: 'Appends that have not been answered yet' },
+  testcast_append_waiting_bytes: {
+    kind: 'gauge',
+    of: 'each',
+    help: 'Bytes of the appends that have not been answered yet',
+  },
+  testcast_append_retries_total: { kind: 'counter', of: 'each', help: 'Append batches that were tried again' },
+  testcast_append_failures_total: { kind: 'counter', of: 'each', help: 'Append batches that were given up' },
   testcast_projection_lag_events: {
     kind: 'gauge',
+    of: 'projector',
     help: 'Events of the log that a projection has not read',
     labels: ['projection'],
   },
   testcast_projection_batch_events: {
     kind: 'histogram',
+    of: 'projector',
     help: 'Events of one projection batch, those of types it does not handle included',
     labels: ['projection'],
     buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000],
   },
   testcast_projection_batch_seconds: {
     kind: 'histogram',
+    of: 'projector',
     help: 'Seconds of one projection transaction that was committed',
     labels: ['projection'],
     buckets: seconds,
   },
   testcast_projection_retries_total: {
     kind: 'counter',
+    of: 'projector',
     help: 'Projection batches tried again for a reason that lies outside their events',
     labels: ['projection'],
   },
   testcast_projection_stopped: {
     kind: 'gauge',
+    of: 'projector',
     help: '1 when a projection stopped because it parked too many streams',
     labels: ['projection'],
   },
   testcast_parked_streams: {
     kind: 'gauge',
+    of: 'projector',
     help: 'Streams that a projection has set aside because of an event that it cannot apply',
     labels: ['projection'],
   },
   testcast_relay_lag_events: {
     kind: 'gauge',
-    help: 'Events of the log that the relay has not published, by partition',
+    of: 'projector',
+    help: 'Events of the log that the relay has not published, by partition of the topic; only with Kafka',
     labels: ['partition'],
   },
 } as const satisfies Readonly<Record<string, MetricDeclaration>>;

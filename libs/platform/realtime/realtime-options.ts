@@ -6,6 +6,8 @@ export const realtimeOptions = Symbol('testcast:realtime-options');
 
 export interface RealtimeOptions {
   readonly serverId: string;
+  /** Where the server stands, for those who count over several; default `local`. */
+  readonly region?: string | undefined;
   /** Connections that this process holds at most; one more is refused with 503. */
   readonly maxConnections: number;
   /** Path of the upgrade; default `/stream`. */

@@ -28,6 +28,8 @@ import { SessionHandlers } from './session-handlers.ts';
 
 /** Figures for metrics; counters grow from the start of the process. */
 export interface RealtimeStats {
+  readonly serverId: string;
+  readonly region: string;
   readonly connections: number;
   readonly admitting: number;
   readonly rooms: number;
@@ -142,6 +144,8 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
     let queuedBytes = 0;
     for (const connection of this.connections) queuedBytes += connection.queuedBytes;
     return {
+      serverId: this.options.serverId,
+      region: this.options.region ?? 'local',
       connections: this.connections.size,
       admitting: this.admission.pendingCount,
       rooms: this.hub.roomCount,

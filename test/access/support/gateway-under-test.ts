@@ -23,7 +23,7 @@ export class GatewayUnderTest {
     readonly app: NestExpressApplication,
     readonly origin: string,
     readonly adminKey: string,
-    private readonly projector: RunningProjector,
+    readonly projector: RunningProjector,
     private readonly directory: string,
   ) {}
 
@@ -39,7 +39,7 @@ export class GatewayUnderTest {
     const app = await createGateway(config, false);
     await app.listen(0, '127.0.0.1');
     const projector = await startProjector(
-      { databaseUrl, host: '127.0.0.1', metricsPort: undefined, logLevel: 'fatal' },
+      { databaseUrl, host: '127.0.0.1', metricsPort: 0, logLevel: 'fatal' },
       { logger: false, hint: new PostgresCommitHint(databaseUrl) },
     );
     const key = (await readFile(path.join(directory, 'admin.key'), 'utf8')).trim();

@@ -80,6 +80,8 @@ export class ProjectionEngine {
       const positions = await this.persistently(() => this.checkpoints.load(projection.handler));
       projection.settle(new Map(positions.entries()));
       this.metrics.stopped.set({ projection: projection.name }, projection.stopped ? 1 : 0);
+      // A counter that is first seen at 1 has no increase that an alert could see.
+      this.metrics.retries.inc({ projection: projection.name }, 0);
       await this.persistently(() => this.applier.countParked(projection));
     }
     const { positions } = await this.persistently(() => this.store.heads());
