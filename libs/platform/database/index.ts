@@ -2,4 +2,5 @@ export { type ConnectionSettings, connectionOptions } from './connection-setting
 export { DatabaseModule, type DatabaseOptions } from './database.module.ts';
 export { migrateDatabase, type MigrateOptions } from './migrate-database.ts';
 export { isUnreachable } from '#platform/event-store';
+export { type PreparedStatement, runPrepared } from './run-prepared.ts';
 export { missingMigrations, waitForSchema, type WaitForSchemaOptions } from './wait-for-schema.ts';

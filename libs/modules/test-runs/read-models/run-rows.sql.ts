@@ -1,3 +1,5 @@
+import type { PreparedStatement } from '#platform/database';
+
 /** $1 projectIds, $2 runIds. */
 export const selectRuns = `
   select run.project_id as "projectId", run.run_id as "runId", run.state
@@ -11,7 +13,9 @@ export const selectTests = `
   join run_tests_v1 as test using (project_id, run_id, test_key)`;
 
 /** Parameters: one array a column, as listed. */
-export const upsertRuns = `
+export const upsertRuns: PreparedStatement = {
+  name: 'upsert-runs-1',
+  text: `
   insert into run_summaries_v1
     (project_id, run_id, status, branch, search, started_at, version, end_offset, summary, state)
   select project_id, run_id, status, branch, search, started_at, version, end_offset, summary::jsonb, state::jsonb
@@ -20,13 +24,17 @@ export const upsertRuns = `
   ) as run (project_id, run_id, status, branch, search, started_at, version, end_offset, summary, state)
   on conflict (project_id, run_id) do update set
     status = excluded.status, branch = excluded.branch, search = excluded.search, started_at = excluded.started_at,
-    version = excluded.version, end_offset = excluded.end_offset, summary = excluded.summary, state = excluded.state`;
+    version = excluded.version, end_offset = excluded.end_offset, summary = excluded.summary, state = excluded.state`,
+};
 
 /** Parameters: one array a column, as listed. */
-export const upsertTests = `
+export const upsertTests: PreparedStatement = {
+  name: 'upsert-run-tests-1',
+  text: `
   insert into run_tests_v1 (project_id, run_id, test_key, outcome, search, version, row)
   select project_id, run_id, test_key, outcome, search, version, row::jsonb
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])
     as test (project_id, run_id, test_key, outcome, search, version, row)
   on conflict (project_id, run_id, test_key) do update set
-    outcome = excluded.outcome, search = excluded.search, version = excluded.version, row = excluded.row`;
+    outcome = excluded.outcome, search = excluded.search, version = excluded.version, row = excluded.row`,
+};

@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { type TestRow, isTestEvent } from '@testcast/contracts';
 import type { EntityManager } from 'typeorm';
+import { runPrepared } from '#platform/database';
 import { type ProjectionBatch, type ProjectionContext, Projection } from '#platform/messaging';
 import { runRefOf } from '../domain/run-stream.ts';
 import { type StoredRunEvent, type SummaryState, emptySummary } from '../domain/summary-state.ts';
@@ -90,11 +91,11 @@ function fold(run: Touched): void {
 }
 
 async function write(tx: EntityManager, runs: readonly Touched[]): Promise<void> {
-  await tx.query(upsertRuns, columns(runs.map(({ state }) => runRecord(state))));
+  await runPrepared(tx.queryRunner!, upsertRuns, columns(runs.map(({ state }) => runRecord(state))));
   const tests = runs.flatMap(({ projectId, runId, rows, changed }) =>
     [...changed].map((testKey) => testRecord(projectId, runId, rows.get(testKey)!)),
   );
-  if (tests.length > 0) await tx.query(upsertTests, columns(tests));
+  if (tests.length > 0) await runPrepared(tx.queryRunner!, upsertTests, columns(tests));
 }
 
 /** Records as one array a column, in the order of the statement's parameters. */

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { runPrepared } from '#platform/database';
 import type { EventStore, RecordedEvent } from '#platform/event-store';
 import {
   CheckpointMoved,
@@ -108,11 +109,12 @@ export class PostgresCheckpointStore extends CheckpointStore {
     { name, version }: ProjectionId,
     slots: readonly number[],
   ): Promise<{ slot: number; position: number; parked: number }[]> {
-    return transaction.before(
-      () =>
-        transaction.runner.query(holdCheckpoints, [name, version, slots]) as Promise<
-          { slot: number; position: number; parked: number }[]
-        >,
+    return transaction.before(() =>
+      runPrepared<{ slot: number; position: number; parked: number }>(transaction.runner, holdCheckpoints, [
+        name,
+        version,
+        slots,
+      ]),
     );
   }
 
@@ -143,7 +145,7 @@ export class PostgresCheckpointStore extends CheckpointStore {
     projection: ProjectionId,
     moves: readonly Move[],
   ): Promise<void> {
-    const moved = (await transaction.runner.query(moveCheckpoints, parametersOf(projection, moves))) as unknown[];
+    const moved = await runPrepared(transaction.runner, moveCheckpoints, parametersOf(projection, moves));
     if (moved.length !== moves.length) throw new Error('a checkpoint moved although its row was held');
   }
 
@@ -151,8 +153,11 @@ export class PostgresCheckpointStore extends CheckpointStore {
   private async pass(projection: ProjectionId, moves: readonly Move[]): Promise<void> {
     let positions: number[];
     try {
-      const moved = await this.dataSource.query<unknown[]>(moveCheckpoints, parametersOf(projection, moves));
-      if (moved.length === moves.length) return;
+      const [, moved] = await this.dataSource.query<[unknown[], number]>(
+        moveCheckpoints.text,
+        parametersOf(projection, moves),
+      );
+      if (moved === moves.length) return;
       positions = await this.load(projection);
     } catch (error) {
       throw new TransientFailure(error);

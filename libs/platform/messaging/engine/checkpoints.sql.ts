@@ -1,3 +1,5 @@
+import type { PreparedStatement } from '#platform/database';
+
 /** $1 projection, $2 version: a row for every slot; those that are there stay. */
 export const createCheckpoints = `
   insert into projection_checkpoints (projection, version, slot)
@@ -15,29 +17,34 @@ export const readCheckpoints = `
  * $1 projection, $2 version, $3 slots. Locks ascending, so that two processes with overlapping batches wait for each
  * other instead of deadlocking. What comes back is what the holder before has committed.
  */
-export const holdCheckpoints = `
+export const holdCheckpoints: PreparedStatement = {
+  name: 'hold-checkpoints',
+  text: `
   select slot, position::float8 as position, parked
   from projection_checkpoints
   where projection = $1 and version = $2 and slot = any($3::smallint[])
   order by slot
-  for update`;
+  for update`,
+};
 
-/** $1 projection, $2 version, $3 slots, $4 from, $5 to: moves those that are at their `from`, and says which. */
-export const moveCheckpoints = `
-  with moves as (
-    select * from unnest($3::smallint[], $4::bigint[], $5::bigint[]) as move (slot, from_position, to_position)
-  ), held as (
-    select checkpoint.slot, moves.to_position
-    from projection_checkpoints as checkpoint
-    join moves on moves.slot = checkpoint.slot and moves.from_position = checkpoint.position
-    where checkpoint.projection = $1 and checkpoint.version = $2
-    order by checkpoint.slot
-    for update of checkpoint
-  ), moved as (
-    update projection_checkpoints as checkpoint
-    set position = held.to_position, moved_at = clock_timestamp()
-    from held
-    where checkpoint.projection = $1 and checkpoint.version = $2 and checkpoint.slot = held.slot
-    returning checkpoint.slot
+/**
+ * $1 projection, $2 version, $3 slots, $4 from, $5 to: moves those that are at their \`from\`, and says which. Slots are
+ * named by plain equality, also for what is held: joined to a list of moves, all 256 of them were compared with each move,
+ * which took 2 ms where it takes 0.2.
+ */
+export const moveCheckpoints: PreparedStatement = {
+  name: 'move-checkpoints',
+  text: `
+  with held as (
+    select slot
+    from projection_checkpoints
+    where projection = $1 and version = $2 and slot = any($3::smallint[])
+      and position = ($4::bigint[])[array_position($3::smallint[], slot)]
+    order by slot
+    for update
   )
-  select slot from moved`;
+  update projection_checkpoints
+  set position = ($5::bigint[])[array_position($3::smallint[], slot)], moved_at = clock_timestamp()
+  where projection = $1 and version = $2 and slot = any(array(select slot from held))
+  returning slot`,
+};
