@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
+          testTimeout: 20_000,
           include: [
             'apps/**/*.spec.ts',
             'apps/web/src/**/*.spec.tsx',

@@ -21,7 +21,11 @@ export const runDescriptionSchema = z.object({
   framework: z.string().max(200).optional(),
   tags: z.array(z.string().max(200)).max(100).optional(),
   environment: z.record(z.string().max(200), z.string().max(2000)).optional(),
-  quietAfterMs: z.int().min(1000).max(7 * 86_400_000).optional(),
+  quietAfterMs: z
+    .int()
+    .min(1000)
+    .max(7 * 86_400_000)
+    .optional(),
 });
 export type RunDescription = z.infer<typeof runDescriptionSchema>;
 

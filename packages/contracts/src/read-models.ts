@@ -109,7 +109,14 @@ export interface TestDetail extends Omit<TestRow, 'attempts'> {
 
 export interface OutputPage {
   epoch: string;
-  items: { offset: number; at: number; stream: 'stdout' | 'stderr'; seq: number; text: string; attempt?: number | undefined }[];
+  items: {
+    offset: number;
+    at: number;
+    stream: 'stdout' | 'stderr';
+    seq: number;
+    text: string;
+    attempt?: number | undefined;
+  }[];
   next: number | null;
 }
 
