@@ -5,8 +5,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdminKey, CreateSignInLink } from '#modules/access/gateway';
 import { EventStore } from '#platform/event-store';
 import { configureHttp, ExpressServerAdapter, serveWebUi } from '#platform/http';
-import { CommitHintSender, KafkaEventSource } from '#platform/messaging';
-import { Readiness } from '#platform/observability';
+import { type CommitHint, CommitHintSender, KafkaEventSource } from '#platform/messaging';
+import { type OtherMetrics, Readiness } from '#platform/observability';
 import { RealtimeAdapter, RealtimeServer } from '#platform/realtime';
 import type { GatewayConfig } from './gateway.config.ts';
 import { GatewayModule } from './gateway.module.ts';
@@ -16,6 +16,10 @@ export interface GatewayOptions {
   readonly logger: LoggerService;
   /** How the projector hears of commits of this process; may reject, and is then called again with the next commits. */
   readonly sendHint: (app: NestExpressApplication) => () => void | Promise<void>;
+  /** How this process hears of commits of others; without it the log is asked once a second. Not used with Kafka. */
+  readonly hint?: CommitHint | undefined;
+  /** Metrics of processes that `/metrics` speaks for. */
+  readonly otherMetrics?: OtherMetrics | undefined;
 }
 
 export interface RunningGateway {
@@ -30,7 +34,8 @@ export interface RunningGateway {
 /** What runs beside the Nest application. */
 interface Beside {
   readonly hints: CommitHintSender;
-  readonly broker: KafkaEventSource | undefined;
+  /** Where rooms hear of commits of others. */
+  readonly source: { stop(): Promise<void> } | undefined;
 }
 
 /** How long requests that are under way may take to end once the server stops. */
@@ -41,7 +46,7 @@ const lastRequestsMs = 10_000;
  * @throws Error with `code: 'EADDRINUSE'` when the port is taken; nothing is left running then
  */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions): Promise<RunningGateway> {
-  const app = await createGateway(config, options.logger);
+  const app = await createGateway(config, options);
   try {
     await app.listen(config.port, config.host);
   } catch (error) {
@@ -50,17 +55,17 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   }
   const hints = new CommitHintSender(app.get(EventStore), options.sendHint(app));
   hints.start();
-  const broker = feedRooms(app, config);
-  return running(app, config, { hints, broker });
+  const source = await feedRooms(app, config, options.hint);
+  return running(app, config, { hints, source });
 }
 
 /** The application, put together but not yet listening. */
 export async function createGateway(
   config: GatewayConfig,
-  logger: LoggerService | false,
+  { logger, otherMetrics }: { logger: LoggerService | false } & Pick<GatewayOptions, 'otherMetrics'>,
 ): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(
-    GatewayModule.forRoot(config),
+    GatewayModule.forRoot(config, otherMetrics),
     new ExpressServerAdapter(),
     {
       bodyParser: false,
@@ -76,10 +81,18 @@ export async function createGateway(
 }
 
 /** Rooms hear of what other processes commit at once, and not only when they compare with the log. */
-function feedRooms(app: NestExpressApplication, config: GatewayConfig): KafkaEventSource | undefined {
-  if (config.kafkaBrokers === undefined) return undefined;
+async function feedRooms(
+  app: NestExpressApplication,
+  config: GatewayConfig,
+  hint: CommitHint | undefined,
+): Promise<Beside['source']> {
+  const { feed } = app.get(RealtimeServer);
+  if (config.kafkaBrokers === undefined) {
+    await hint?.start(() => feed.poke());
+    return hint;
+  }
   const options = { brokers: config.kafkaBrokers, clientId: `testcast-gateway-${config.serverId}` };
-  const source = new KafkaEventSource(options, app.get(RealtimeServer).feed);
+  const source = new KafkaEventSource(options, feed);
   source.start();
   return source;
 }
@@ -103,13 +116,13 @@ function running(app: NestExpressApplication, config: GatewayConfig, beside: Bes
   };
 }
 
-async function stop(app: NestExpressApplication, { hints, broker }: Beside): Promise<void> {
+async function stop(app: NestExpressApplication, { hints, source }: Beside): Promise<void> {
   const server = app.getHttpServer();
   // An upload that never ends must not keep the process.
   const cut = setTimeout(() => server.closeAllConnections(), lastRequestsMs);
   try {
     // Rooms that are drained still compare with the log; events after that would find nobody.
-    await broker?.stop();
+    await source?.stop();
     await app.close();
   } finally {
     clearTimeout(cut);

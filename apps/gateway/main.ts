@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { migrateDatabase } from '#platform/database';
-import { notifies } from '#platform/messaging';
+import { notifies, PostgresCommitHint } from '#platform/messaging';
 import { JsonLogger } from '#platform/observability';
 import { DataSource } from 'typeorm';
 import { startGateway } from './bootstrap.ts';
@@ -14,7 +15,12 @@ async function main(): Promise<void> {
     logger.warn(`${name} is set but has no effect`);
   // Of all processes that start together one brings the schema, the others wait for it.
   await migrateDatabase(config.databaseUrl);
-  const gateway = await startGateway(config, { logger, sendHint: (app) => notifies(app.get(DataSource)) });
+  const sender = randomUUID();
+  const gateway = await startGateway(config, {
+    logger,
+    sendHint: (app) => notifies(app.get(DataSource), sender),
+    hint: new PostgresCommitHint(config.databaseUrl, sender),
+  });
   logger.log(`listening on ${gateway.url}`);
   let signals = 0;
   const onSignal = (): void => {

@@ -3,8 +3,9 @@ import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DataSource } from 'typeorm';
-import { type CommitHint, ProjectionStrategy } from '#platform/messaging';
-import { Readiness } from '#platform/observability';
+import { EventStore } from '#platform/event-store';
+import { type CommitHint, CommitHintSender, ProjectionStrategy } from '#platform/messaging';
+import { Readiness, Scrape } from '#platform/observability';
 import type { ProjectorConfig } from './projector.config.ts';
 import { ProjectorModule } from './projector.module.ts';
 
@@ -12,11 +13,14 @@ export interface ProjectorOptions {
   readonly logger: LoggerService | false;
   /** How it hears of commits of other processes. */
   readonly hint: CommitHint;
+  /** How other processes hear of its own: its sagas append. */
+  readonly sendHint: (app: NestExpressApplication) => () => void | Promise<void>;
 }
 
 export interface RunningProjector {
   /** Where metrics and health are served, such as `http://127.0.0.1:9464`; undefined without a port. */
   readonly url: string | undefined;
+  readonly scrape: Scrape;
   /** Not ready → batches in flight finished → connections closed. */
   stop(): Promise<void>;
 }
@@ -32,9 +36,10 @@ export async function startProjector(config: ProjectorConfig, options: Projector
     abortOnError: false,
     logger: options.logger,
   });
+  const hints = new CommitHintSender(app.get(EventStore), options.sendHint(app));
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= app.close();
+    stopping ??= app.close().finally(() => hints.stop());
     return stopping;
   };
   try {
@@ -49,12 +54,13 @@ export async function startProjector(config: ProjectorConfig, options: Projector
     await app.init();
     // First the probes, so that a projector that waits for its database says so.
     if (config.metricsPort !== undefined) await app.listen(config.metricsPort, config.host);
+    hints.start();
     await app.startAllMicroservices();
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url: config.metricsPort === undefined ? undefined : urlOf(app), stop };
+  return { url: config.metricsPort === undefined ? undefined : urlOf(app), scrape: app.get(Scrape), stop };
 }
 
 function urlOf(app: NestExpressApplication): string {

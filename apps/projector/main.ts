@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { connectionOptions, isUnreachable, waitForSchema } from '#platform/database';
-import { type CommitHint, IpcCommitHint, PostgresCommitHint } from '#platform/messaging';
-import { JsonLogger } from '#platform/observability';
-import { type RunningProjector, startProjector } from './bootstrap.ts';
+import { type CommitHint, hintsTo, IpcCommitHint, notifies, PostgresCommitHint } from '#platform/messaging';
+import { answerForMetrics, JsonLogger } from '#platform/observability';
+import { type ProjectorOptions, type RunningProjector, startProjector } from './bootstrap.ts';
 import { readProjectorConfig } from './projector.config.ts';
 
 /** Milliseconds: one that cannot end its work ends without it, which loses nothing. */
@@ -66,7 +66,9 @@ async function main(): Promise<void> {
   logger = new JsonLogger({ level: config.logLevel, name: 'projector' });
   await schemaIsThere(config.databaseUrl);
   const hint: CommitHint = isChild ? new IpcCommitHint() : new PostgresCommitHint(config.databaseUrl);
-  projector = await startProjector(config, { logger, hint });
+  const sendHint: ProjectorOptions['sendHint'] = (app) => (isChild ? hintsTo(process) : notifies(app.get(DataSource)));
+  projector = await startProjector(config, { logger, hint, sendHint });
+  if (isChild) answerForMetrics(projector.scrape);
   logger.log(projector.url === undefined ? 'projections run' : `projections run, metrics on ${projector.url}/metrics`);
   process.send?.({ type: 'ready' }, undefined, undefined, () => undefined);
 }

@@ -31,7 +31,11 @@ afterAll(async () => {
 async function newTestProjector(): Promise<RunningProjector> {
   const projector = await startProjector(
     { databaseUrl, host: '127.0.0.1', metricsPort: 0, logLevel: 'fatal' },
-    { logger: false, hint: new PostgresCommitHint(databaseUrl) },
+    {
+      logger: false,
+      hint: new PostgresCommitHint(databaseUrl),
+      sendHint: (app) => notifies(app.get(DataSource)),
+    },
   );
   stops.push(() => projector.stop());
   return projector;

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const firstRetryMs = 100;
@@ -13,14 +14,16 @@ export interface ProjectorProcessOptions {
   readonly program?: string | undefined;
 }
 
-/** The projector as a child, started again when it dies, which leaves by itself when this process dies. */
-export class ProjectorProcess {
+/** The projector as a child, started again when it dies, which leaves by itself when this process dies. Emits what it says. */
+export class ProjectorProcess extends EventEmitter<{ message: [unknown] }> {
   private child: ChildProcess | undefined;
   private stopping = false;
   private retryMs = firstRetryMs;
   private retry: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: ProjectorProcessOptions) {}
+  constructor(private readonly options: ProjectorProcessOptions) {
+    super();
+  }
 
   get connected(): boolean {
     return this.child?.connected === true;
@@ -41,6 +44,8 @@ export class ProjectorProcess {
     this.child = child;
     // A channel that breaks while a hint is on its way would otherwise end this process.
     child.on('error', (error) => this.options.warn(`the projector's channel: ${error.message}`));
+    // Whoever listens need not know that a new one took its place.
+    child.on('message', (message) => this.emit('message', message));
     child.on('exit', (code, signal) => {
       if (this.stopping) return;
       if (performance.now() - startedAt > wellAfterMs) this.retryMs = firstRetryMs;
@@ -50,9 +55,9 @@ export class ProjectorProcess {
     });
   }
 
-  /** For hints: a message that cannot be sent is not worth an error, since the projector polls. */
+  /** A message that cannot be sent is not worth an error: the projector polls, and who waits for an answer does not for ever. */
   send(message: object): void {
-    this.child?.send(message, () => undefined);
+    if (this.connected) this.child?.send(message, () => undefined);
   }
 
   /** Asks it to end, and makes it after 10 seconds. */

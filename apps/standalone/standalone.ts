@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { startGateway } from '#apps/gateway/bootstrap';
 import { migrateDatabase } from '#platform/database';
-import { hintsTo } from '#platform/messaging';
-import { JsonLogger } from '#platform/observability';
+import { hintsTo, IpcCommitHint } from '#platform/messaging';
+import { askForMetrics, JsonLogger } from '#platform/observability';
 import { requireFreePort } from './free-port.ts';
 import { LocalDatabase } from './local-database.ts';
 import { ProjectorProcess } from './projector-process.ts';
@@ -60,6 +60,8 @@ export class Standalone {
     const gateway = await startGateway(config.gateway(this.databaseUrl), {
       logger: this.logger,
       sendHint: () => hintsTo(this.projector),
+      hint: new IpcCommitHint(this.projector),
+      otherMetrics: () => askForMetrics(this.projector),
     });
     this.stops.push(() => gateway.stop());
     stop.throwIfAborted();

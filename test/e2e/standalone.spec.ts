@@ -94,6 +94,17 @@ describe('a start on one machine', () => {
     await once(socket, 'close');
   });
 
+  it('shows the metrics of both processes on one page', async () => {
+    await eventually(
+      async () => {
+        const text = await (await fetch(`${url}/metrics`)).text();
+        expect(text).toMatch(/^websocket_connections \d+$/m);
+        expect(text).toContain('testcast_projection_stopped{projection="runs"} 0');
+      },
+      { within: 20_000 },
+    );
+  });
+
   it('is refused on a data directory that is in use, and says so', async () => {
     const second = start();
     expect(await second.ended()).toBe(1);

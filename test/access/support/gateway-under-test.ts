@@ -7,7 +7,7 @@ import { createGateway } from '#apps/gateway/bootstrap';
 import { readGatewayConfig } from '#apps/gateway/gateway.config';
 import { type RunningProjector, startProjector } from '#apps/projector/bootstrap';
 import { EventStore } from '#platform/event-store';
-import { PostgresCommitHint } from '#platform/messaging';
+import { notifies, PostgresCommitHint } from '#platform/messaging';
 import { DataSource } from 'typeorm';
 import { type Grants, jwtSecret, type TestCaller, testCallers } from './callers.ts';
 
@@ -36,11 +36,15 @@ export class GatewayUnderTest {
       JWT_SECRET: jwtSecret,
       TRUSTED_PROXIES: 'loopback',
     });
-    const app = await createGateway(config, false);
+    const app = await createGateway(config, { logger: false });
     await app.listen(0, '127.0.0.1');
     const projector = await startProjector(
       { databaseUrl, host: '127.0.0.1', metricsPort: 0, logLevel: 'fatal' },
-      { logger: false, hint: new PostgresCommitHint(databaseUrl) },
+      {
+        logger: false,
+        hint: new PostgresCommitHint(databaseUrl),
+        sendHint: (projector) => notifies(projector.get(DataSource)),
+      },
     );
     const key = (await readFile(path.join(directory, 'admin.key'), 'utf8')).trim();
     return new GatewayUnderTest(app, await app.getUrl(), key, projector, directory);

@@ -43,3 +43,14 @@ it('starts and stops although there is no server', async () => {
   await expect(hint.start(() => undefined)).resolves.toBeUndefined();
   await expect(hint.stop()).resolves.toBeUndefined();
 });
+
+it('does not wake a process for its own commits', async () => {
+  const hint = new PostgresCommitHint(url, 'me');
+  const wakes: string[] = [];
+  await hint.start(() => wakes.push('woken'));
+  await notifies(dataSource, 'me')();
+  await notifies(dataSource, 'you')();
+  await eventually(() => expect(wakes).toEqual(['woken', 'woken']));
+  await hint.stop();
+  expect(() => notifies(dataSource, "x'; drop table events; --")).toThrow(/named by letters/);
+});

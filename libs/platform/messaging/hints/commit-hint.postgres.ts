@@ -14,7 +14,11 @@ export class PostgresCommitHint extends CommitHint {
   private failures = 0;
   private stopped = false;
 
-  constructor(private readonly url: string) {
+  /** @param own what this process gives to `notifies`, where its own commits need not wake it */
+  constructor(
+    private readonly url: string,
+    private readonly own?: string | undefined,
+  ) {
     super();
   }
 
@@ -37,7 +41,9 @@ export class PostgresCommitHint extends CommitHint {
       keepAliveInitialDelayMillis: 10_000,
     });
     this.client = client;
-    client.on('notification', wake);
+    client.on('notification', ({ payload }) => {
+      if (this.own === undefined || payload !== this.own) wake();
+    });
     // Both come for one broken connection, or only one of them: the first that does leads to a new one.
     let lost = false;
     const onLost = (reason: string): void => {
@@ -70,9 +76,13 @@ export class PostgresCommitHint extends CommitHint {
 /**
  * Sends hints over NOTIFY; `new CommitHintSender(store, notifies(dataSource))`. In a transaction of its own: within an
  * append it would make commits wait for one another (NOTIFY holds a lock of the whole database until the commit).
+ *
+ * @param sender says whose commits they are; letters, digits and dashes
  */
-export function notifies(dataSource: DataSource): () => Promise<void> {
+export function notifies(dataSource: DataSource, sender = ''): () => Promise<void> {
+  // NOTIFY takes no parameters.
+  if (!/^[\w-]{0,64}$/.test(sender)) throw new Error('a sender of hints is named by letters, digits and dashes');
   return async () => {
-    await dataSource.query(`notify ${commitsChannel}`);
+    await dataSource.query(`notify ${commitsChannel}, '${sender}'`);
   };
 }
