@@ -10,7 +10,8 @@ export interface ConnectedClient {
   /** Whether a frame would go straight to the socket. */
   readonly writable: boolean;
   send(frame: TextFrame): void;
-  leaveRoom(room: string): void;
+  /** `farewell` is sent to whoever is in the room, after the reply that let it in. */
+  leaveRoom(room: string, farewell?: TextFrame): void;
   /** Takes over new credentials; rooms that they do not cover are left, and say so. */
   renew(caller: Caller): void;
   /** One of its messages has its reply. */

@@ -154,16 +154,16 @@ export class Connection implements ConnectedClient, SocketListener {
     this.caller = caller;
     for (const subscription of this.subscriptions.values()) {
       if (holds(caller, subscription.role, subscription.project)) continue;
-      this.leaveRoom(subscription.room);
-      this.send(TextFrame.ofJson({ type: 'reset', room: subscription.room, reason: 'access withdrawn' }));
+      const farewell = TextFrame.ofJson({ type: 'reset', room: subscription.room, reason: 'access withdrawn' });
+      this.leaveRoom(subscription.room, farewell);
     }
   }
 
-  leaveRoom(room: string): void {
+  leaveRoom(room: string, farewell?: TextFrame): void {
     const subscription = this.subscriptions.get(room);
     if (subscription === undefined) return;
     this.subscriptions.delete(room);
-    subscription.stop();
+    subscription.stop(farewell);
   }
 
   /** Closes once the replies that are out are written; messages that still come are refused as temporary. */

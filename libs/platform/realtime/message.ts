@@ -4,7 +4,6 @@ import { wireErrorOf } from './wire-error.ts';
 
 /** A client's frame on its way through a handler: what handlers get as their data, and the place of the one reply. */
 export class Message<T = unknown> {
-  readonly caller: Caller;
   readonly arrivedAt: number;
   /** The reply's text, once settled. */
   reply: string | undefined;
@@ -18,8 +17,12 @@ export class Message<T = unknown> {
     readonly data: T,
     now: number,
   ) {
-    this.caller = connection.caller;
     this.arrivedAt = now;
+  }
+
+  /** As of now: a message that waited while the caller was renewed has the grants of the new one. */
+  get caller(): Caller {
+    return this.connection.caller;
   }
 
   /** Settles with `ok`; nothing becomes `{}`. The first settlement counts. */

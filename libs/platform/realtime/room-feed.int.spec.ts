@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PostgresEventStore, type RecordedEvent } from '#platform/event-store';
 import { createDatabase, eventually } from '#platform/testing';
+import { ReadPlaces } from './read-places.ts';
 import { RoomFeed } from './room-feed.ts';
 import { StreamPages } from './stream-pages.ts';
 
@@ -53,7 +54,7 @@ it('brings what two processes append to one room, and pages end at its head', as
   await feed.stop();
   expect([...seen.keys()].sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
 
-  const pages = new StreamPages(here);
+  const pages = new StreamPages(here, new ReadPlaces(2));
   const { version, epoch } = await pages.head(room);
   expect(version).toBe(40);
   const page = await pages.page(room, 30);

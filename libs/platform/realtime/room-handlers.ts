@@ -7,7 +7,6 @@ import type { RoomHub } from './room-hub.ts';
 import type { ResolvedRoom, RoomRegistry } from './room-registry.ts';
 import type { StateRoom, StreamRoom } from './room.ts';
 import { StateSubscription } from './state-subscription.ts';
-import type { StreamChannel } from './stream-channel.ts';
 import { requireRecoverable } from './stream-offset.ts';
 import { StreamSubscription } from './stream-subscription.ts';
 import { placeHeld, type Subscription } from './subscription.ts';
@@ -57,27 +56,19 @@ export class RoomHandlers {
     place: Subscription,
     wanted: { offset: number | undefined; epoch: string | undefined },
   ): Promise<SubscribeReply> {
-    const channel = await this.recoverableChannel(resolved, wanted);
-    const offset = wanted.offset ?? channel.head;
-    const { project, role } = place;
-    this.take(message, place, () => {
-      const subscription = new StreamSubscription(message.connection, channel, project, role, offset);
-      channel.add(subscription);
-      return subscription;
-    });
-    return { room: resolved.name, kind: 'stream', epoch: channel.epoch, offset, head: Math.max(channel.head, offset) };
-  }
-
-  private async recoverableChannel(
-    resolved: ResolvedRoom & { room: StreamRoom },
-    { offset, epoch }: { offset: number | undefined; epoch: string | undefined },
-  ): Promise<StreamChannel> {
     for (;;) {
       const channel = await this.hub.streamChannel(resolved.name);
-      if (offset === undefined) return channel;
-      await requireRecoverable(this.hub, channel, resolved, { offset, epoch });
+      const { offset = channel.head, epoch } = wanted;
+      if (wanted.offset !== undefined) await requireRecoverable(this.hub, channel, resolved, { offset, epoch });
       // The room may have been reset or closed meanwhile: nothing would reach a subscriber of what it was.
-      if (this.hub.holds(channel)) return channel;
+      if (!this.hub.holds(channel)) continue;
+      this.take(message, place, () => {
+        const subscription = new StreamSubscription(message.connection, channel, place.project, place.role, offset);
+        channel.add(subscription);
+        return subscription;
+      });
+      const head = Math.max(channel.head, offset);
+      return { room: resolved.name, kind: 'stream', epoch: channel.epoch, offset, head };
     }
   }
 
@@ -86,18 +77,22 @@ export class RoomHandlers {
     resolved: ResolvedRoom & { room: StateRoom },
     place: Subscription,
   ): Promise<SubscribeReply> {
-    const channel = await this.hub.stateChannel(resolved);
-    const { project, role } = place;
-    this.take(message, place, () => {
-      const subscription = new StateSubscription(message.connection, channel, project, role);
-      channel.add(subscription);
-      return subscription;
-    });
-    return { room: resolved.name, kind: 'state' };
+    for (;;) {
+      const channel = await this.hub.stateChannel(resolved);
+      if (!this.hub.holdsState(channel)) continue;
+      this.take(message, place, () => {
+        const subscription = new StateSubscription(message.connection, channel, place.project, place.role);
+        channel.add(subscription);
+        return subscription;
+      });
+      return { room: resolved.name, kind: 'state' };
+    }
   }
 
   /** Puts the subscription in the place that was held, unless it has been given up. Frames follow the reply. */
   private take(message: Message, place: Subscription, subscribe: () => Subscription): void {
+    // The caller may have been renewed while the room was opened.
+    requireRole(message.caller, place.role, place.project);
     const { subscriptions } = message.connection;
     if (subscriptions.get(place.room) !== place) return;
     const subscription = subscribe();

@@ -1,126 +1,19 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type Epoch,
-  type Heads,
-  MemoryEventStore,
-  type ReadOptions,
-  type RecordedEvent,
-  slotCount,
-  slotOf,
-  type StreamPage,
-} from '#platform/event-store';
-import { DomainError } from '#platform/kernel';
+import { slotCount, slotOf } from '#platform/event-store';
 import { eventually } from '#platform/testing';
-import { Connection } from './connection.ts';
-import { HandlerTable } from './handler-table.ts';
-import { EngineSocket } from './realtime-engine.ts';
-import { defaultTuning, type RealtimeTuning } from './realtime-options.ts';
-import { RoomHandlers } from './room-handlers.ts';
-import { RoomHub } from './room-hub.ts';
-import { RoomRegistry } from './room-registry.ts';
-import { defineRoom } from './room.ts';
-import type { TextFrame } from './text-frame.ts';
+import { append, type MemoryClient, memoryRooms, room, subscribe } from './fixtures/memory-rooms.ts';
+import type { RoomHub } from './room-hub.ts';
 
-interface Frame {
-  id?: number;
-  type: string;
-  room?: string;
-  epoch?: string;
-  events?: { offset: number }[];
-  data?: { epoch: string; offset: number };
-  error?: { code: string };
-}
-
-/** A peer that reads when it is told to. */
-class MemorySocket extends EngineSocket {
-  bufferedBytes = 0;
-  reads = true;
-  readonly frames: Frame[] = [];
-  send(frame: TextFrame): void {
-    this.frames.push(JSON.parse(frame.payload.toString()) as Frame);
-    if (!this.reads) this.bufferedBytes += frame.bytes;
-  }
-  sendAll(frames: readonly TextFrame[]): void {
-    for (const frame of frames) this.send(frame);
-  }
-  ping(): void {}
-  close(): void {}
-  terminate(): void {}
-  get offsets(): number[] {
-    return this.frames.flatMap(({ events }) => events?.map(({ offset }) => offset) ?? []);
-  }
-}
-
-/** The log, with a history that can be another one, and with reads that can fail. */
-class TroubledLog extends MemoryEventStore {
-  history: Epoch[] = [{ epoch: 's.1', heads: Array.from({ length: slotCount }, () => 0) }];
-  failures = 0;
-  get epoch(): string {
-    return this.history.at(-1)!.epoch;
-  }
-  override async readStream(stream: string, after: number, options?: ReadOptions): Promise<StreamPage> {
-    if (this.failures > 0) {
-      this.failures -= 1;
-      throw new DomainError('store.unavailable');
-    }
-    return { ...(await super.readStream(stream, after, options)), epoch: this.epoch };
-  }
-  override async heads(): Promise<Heads> {
-    return { ...(await super.heads()), epoch: this.epoch };
-  }
-  override async epochs(): Promise<Epoch[]> {
-    return this.history;
-  }
-}
-
-const room = 'run:shop/1';
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, index) => from + index);
 
 let hub: RoomHub | undefined;
 afterEach(() => hub?.stop());
 
-function world(tuning: Partial<RealtimeTuning> = {}) {
-  const store = new TroubledLog();
-  const registry = new RoomRegistry();
-  registry.add(defineRoom({ kind: 'stream', pattern: 'run:{projectId}/{runId}', projectOf: () => 'shop' }));
-  const all = { ...defaultTuning, holeMs: 1, ...tuning };
-  const options = { serverId: 's', maxConnections: 10 };
-  const rooms = (hub = new RoomHub(store, registry, options, all, () => undefined));
-  const handlers = new HandlerTable();
-  new RoomHandlers(rooms, registry).addTo(handlers);
-  const context = { options, tuning: all, handlers, now: Date.now, onClosed: () => undefined, report: () => undefined };
-  const client = () => {
-    const socket = new MemorySocket();
-    const caller = { subject: 'a', grants: { '*': 'read' } } as const;
-    return { socket, connection: new Connection('c', 0, socket, caller, context) };
-  };
-  return { store, rooms, client };
-}
-
-type Client = ReturnType<ReturnType<typeof world>['client']>;
-
-async function subscribe({ socket, connection }: Client, data: object = {}): Promise<Frame> {
-  const id = socket.frames.length + 1000;
-  const text = JSON.stringify({ id, type: 'room.subscribe', data: { room, ...data } });
-  connection.onText(text, text.length);
-  return eventually(() => socket.frames.find((frame) => frame.id === id) ?? Promise.reject(new Error('no reply')), {
-    every: 1,
-  });
-}
-
-let appended = 0;
-async function append(store: MemoryEventStore, count: number): Promise<RecordedEvent[]> {
-  const recorded: RecordedEvent[] = [];
-  const stop = store.onCommitted((events) => recorded.push(...events));
-  const events = Array.from({ length: count }, () => {
-    appended += 1;
-    const eventId = `00000000-0000-8000-8000-${appended.toString().padStart(12, '0')}`;
-    return { eventId, type: 'test.finished', at: 1, data: { n: appended } };
-  });
-  await store.append({ stream: room, events });
-  stop();
-  return recorded;
+function world(...args: Parameters<typeof memoryRooms>) {
+  const made = memoryRooms(...args);
+  hub = made.rooms;
+  return made;
 }
 
 describe('subscribers of a stream room', () => {
@@ -137,7 +30,7 @@ describe('subscribers of a stream room', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const { store, rooms, client } = world({ recentBytes: 20 });
-        const clients: { from: number; client: Client }[] = [];
+        const clients: { from: number; client: MemoryClient }[] = [];
         let total = 0;
         for (const { count, fate, repeat, joins, joinsAt, fails } of steps) {
           const arriving = (await append(store, count))

@@ -1,5 +1,6 @@
 import { type Epoch, type EventStore, type RecordedEvent, slotCount } from '#platform/event-store';
 import { FlushQueue } from './flush-queue.ts';
+import { ReadPlaces } from './read-places.ts';
 import type { RealtimeOptions, RealtimeTuning } from './realtime-options.ts';
 import type { FeedSink } from './room-feed.ts';
 import type { ResolvedRoom, RoomRegistry } from './room-registry.ts';
@@ -13,6 +14,10 @@ interface Opening<C> {
   readonly opened: Promise<void>;
 }
 
+/** Reads at once: together well below the connections of the store's pool (16, four of which the appends keep). */
+const streamReads = 6;
+const stateReads = 3;
+
 /** The rooms that somebody in this process is in. */
 export class RoomHub implements FeedSink {
   readonly pages: StreamPages;
@@ -22,6 +27,7 @@ export class RoomHub implements FeedSink {
   private readonly states = new Map<string, Opening<StateChannel>>();
   private readonly streamsOfSlot = new Uint32Array(slotCount);
   private readonly flushes = new FlushQueue();
+  private readonly statePlaces = new ReadPlaces(stateReads);
   private epochs: { current: string; list: Promise<Epoch[]> } | undefined;
   /** Asks the feed to look at the heads now. */
   onOtherEpoch: () => void = () => undefined;
@@ -33,7 +39,7 @@ export class RoomHub implements FeedSink {
     readonly tuning: RealtimeTuning,
     readonly report: (what: string, error: unknown) => void,
   ) {
-    this.pages = new StreamPages(store);
+    this.pages = new StreamPages(store, new ReadPlaces(streamReads));
   }
 
   get roomCount(): number {
@@ -62,12 +68,16 @@ export class RoomHub implements FeedSink {
     return this.streams.get(channel.name)?.channel === channel;
   }
 
+  holdsState(channel: StateChannel): boolean {
+    return this.states.get(channel.name)?.channel === channel;
+  }
+
   async stateChannel({ name, room, params }: ResolvedRoom & { room: StateRoom }): Promise<StateChannel> {
     for (;;) {
       const { channel, opened } = this.states.get(name) ?? this.openState(name, room, params);
       channel.touch();
       await opened;
-      if (this.states.get(name)?.channel === channel) return channel;
+      if (this.holdsState(channel)) return channel;
     }
   }
 
@@ -147,7 +157,11 @@ export class RoomHub implements FeedSink {
   }
 
   private openState(name: string, room: StateRoom, params: ResolvedRoom['params']): Opening<StateChannel> {
-    const channel = new StateChannel(name, room, params, { tuning: this.tuning, report: this.report });
+    const channel = new StateChannel(name, room, params, {
+      tuning: this.tuning,
+      places: this.statePlaces,
+      report: this.report,
+    });
     const opening: Opening<StateChannel> = { channel, opened: Promise.resolve().then(() => channel.open()) };
     this.states.set(name, opening);
     opening.opened.catch(() => {

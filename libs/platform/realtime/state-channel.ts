@@ -1,14 +1,18 @@
 import { performance } from 'node:perf_hooks';
 import type { StateItem } from '@testcast/contracts';
+import type { ReadPlaces } from './read-places.ts';
 import type { RealtimeTuning } from './realtime-options.ts';
 import type { RoomParams, StateRoom } from './room.ts';
 import { stateFrame, stateFrames, stateTarget } from './state-frames.ts';
 import { StateMarks } from './state-marks.ts';
 import { StateRows } from './state-rows.ts';
 import type { TextFrame } from './text-frame.ts';
+import { WindowPace } from './window-pace.ts';
 
 export interface StateContext {
   readonly tuning: RealtimeTuning;
+  /** Shared by all state rooms. */
+  readonly places: ReadPlaces;
   readonly report: (what: string, error: unknown) => void;
 }
 
@@ -31,12 +35,14 @@ export class StateChannel {
   private readonly marks: StateMarks;
   private readonly subscriptions = new Set<StateMember>();
   private emptySince: number | undefined = performance.now();
-  private windowDueAt = Infinity;
+  private readonly pace: WindowPace;
   private lastReadAt = 0;
   private timer: NodeJS.Timeout | undefined;
+  private timerAt = Infinity;
   /** One read at a time, so that a later answer never brings an earlier state. */
   private reading = false;
   private replaceAll = false;
+  private failing = false;
   private closed = false;
 
   constructor(
@@ -46,6 +52,7 @@ export class StateChannel {
     private readonly context: StateContext,
   ) {
     this.marks = new StateMarks(context.tuning.stateEveryMs, context.tuning.stateRetryMaxMs);
+    this.pace = new WindowPace(context.tuning.windowEveryMs);
   }
 
   get subscribers(): number {
@@ -55,9 +62,9 @@ export class StateChannel {
   /** The room must be known to the feed before: what changes during the read is marked, and read again. */
   async open(): Promise<void> {
     this.reading = true;
+    this.pace.begun(performance.now());
     try {
-      this.rows.take(await this.room.window(this.params));
-      this.windowDueAt = performance.now() + this.context.tuning.windowEveryMs;
+      this.rows.take(await this.window());
     } finally {
       this.reading = false;
     }
@@ -83,20 +90,22 @@ export class StateChannel {
       this.marks.clear();
       this.refresh();
     }
-    this.marks.add(key, slot, position, performance.now());
-    this.schedule();
+    this.schedule(this.marks.add(key, slot, position, performance.now()));
   }
 
   /** Reads the window again; `replace` when what is known holds no longer, whatever the versions say. */
   refresh(replace = false): void {
-    this.windowDueAt = 0;
-    this.replaceAll ||= replace;
+    this.pace.hurry();
+    if (!replace) return;
+    this.replaceAll = true;
+    // Their positions are of another history, and may never come in this one.
+    this.marks.clear();
   }
 
   /** @returns true when nobody has been here for long enough to close the room */
   tick(now: number): boolean {
     if (this.emptySince !== undefined) return now - this.emptySince >= this.context.tuning.roomLingerMs;
-    if (now >= this.windowDueAt && !this.reading) void this.readWindow();
+    if (this.pace.isDue(now) && !this.reading) void this.readWindow();
     return false;
   }
 
@@ -120,19 +129,20 @@ export class StateChannel {
     return stateFrame(this.name, items, flags);
   }
 
-  private schedule(): void {
-    if (this.timer !== undefined || this.reading || this.closed) return;
-    const dueAt = this.marks.dueAt();
-    if (dueAt === undefined) return;
-    const now = performance.now();
+  private schedule(dueAt = this.marks.dueAt()): void {
+    if (dueAt === undefined || this.reading || this.closed) return;
     const at = Math.max(dueAt + settleMs, this.lastReadAt + this.context.tuning.stateEveryMs);
-    this.timer = setTimeout(
-      () => {
-        this.timer = undefined;
-        if (!this.reading) void this.readMarked();
-      },
-      Math.max(1, at - now),
-    );
+    // A row that is tried again in seconds must not hold up one that is due now.
+    if (at >= this.timerAt) return;
+    clearTimeout(this.timer);
+    this.timerAt = at;
+    this.timer = setTimeout(() => this.onTimer(), Math.max(1, at - performance.now()));
+  }
+
+  private onTimer(): void {
+    this.timerAt = Infinity;
+    // A read that is under way schedules the next one.
+    if (!this.reading) void this.readMarked();
   }
 
   private async readMarked(): Promise<void> {
@@ -141,7 +151,7 @@ export class StateChannel {
     if (keys.length > 0) {
       await this.read('marked rows', async () => {
         try {
-          const { items, checkpoints } = await this.room.read(this.params, keys, slots);
+          const { items, checkpoints } = await this.context.places.run(() => this.room.read(this.params, keys, slots));
           this.publish(this.rows.take(items, keys));
           this.marks.settle(keys, checkpoints, performance.now());
         } catch (error) {
@@ -154,13 +164,13 @@ export class StateChannel {
   }
 
   private async readWindow(): Promise<void> {
-    this.windowDueAt = performance.now() + this.context.tuning.windowEveryMs;
+    this.pace.begun(performance.now());
     const { replaceAll } = this;
     this.replaceAll = false;
     await this.read('the window', async () => {
       let items: readonly StateItem[];
       try {
-        items = await this.room.window(this.params);
+        items = await this.window();
       } catch (error) {
         if (replaceAll) this.refresh(true);
         throw error;
@@ -173,12 +183,19 @@ export class StateChannel {
     this.schedule();
   }
 
+  private window(): Promise<readonly StateItem[]> {
+    return this.context.places.run(() => this.room.window(this.params));
+  }
+
   private async read(what: string, work: () => Promise<void>): Promise<void> {
     this.reading = true;
     try {
       await work();
+      this.failing = false;
     } catch (error) {
-      this.context.report(`reading ${what} of ${this.name}`, error);
+      // Once, not at every try of an outage.
+      if (!this.failing) this.context.report(`reading ${what} of ${this.name}`, error);
+      this.failing = true;
     } finally {
       this.reading = false;
     }

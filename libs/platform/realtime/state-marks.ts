@@ -21,16 +21,18 @@ export class StateMarks {
     return this.marks.size;
   }
 
-  add(key: string, slot: number, position: number, now: number): void {
+  /** @returns when the mark is due */
+  add(key: string, slot: number, position: number, now: number): number {
     const mark = this.marks.get(key);
     if (mark === undefined) {
       this.marks.set(key, { slots: new Map([[slot, position]]), dueAt: now, delayMs: this.firstDelayMs });
-      return;
+      return now;
     }
     if (position > (mark.slots.get(slot) ?? 0)) mark.slots.set(slot, position);
     // News for a row that was being waited for: the projection moves again.
     mark.dueAt = Math.min(mark.dueAt, now + this.firstDelayMs);
     mark.delayMs = this.firstDelayMs;
+    return mark.dueAt;
   }
 
   /** When the first of them is due; undefined when there is none. */

@@ -14,6 +14,8 @@ export class StateSubscription implements Subscription, StateMember {
   private readonly dirty = new Map<string, number>();
   /** The window is still being sent: each of its frames says `reset`. */
   private inWindow = true;
+  /** Waits for the reply that it would else overtake. */
+  private farewell: TextFrame | undefined;
 
   constructor(
     readonly connection: ConnectedClient,
@@ -27,12 +29,15 @@ export class StateSubscription implements Subscription, StateMember {
   }
 
   start(): void {
+    if (this.farewell !== undefined) this.connection.send(this.farewell);
     if (this.state !== 'waiting') return;
     this.state = 'live';
     this.sendWindow();
   }
 
-  stop(): void {
+  stop(farewell?: TextFrame): void {
+    if (this.state === 'waiting') this.farewell = farewell;
+    else if (farewell !== undefined) this.connection.send(farewell);
     this.state = 'stopped';
     this.dirty.clear();
     this.channel.remove(this);

@@ -3,10 +3,11 @@ import { type RecordedEvent, slotOf } from '#platform/event-store';
 import type { ConnectedClient } from './connected-client.ts';
 import { type EventsFrame, eventFrames } from './event-frames.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
+import { HoleReader } from './hole-reader.ts';
 import { RecentEvents } from './recent-events.ts';
 import type { RealtimeTuning } from './realtime-options.ts';
 import { RoomSequencer } from './room-sequencer.ts';
-import type { StreamPages } from './stream-pages.ts';
+import type { FramedPage, StreamPages } from './stream-pages.ts';
 import { TextFrame } from './text-frame.ts';
 
 export interface ChannelContext {
@@ -42,9 +43,8 @@ export class StreamChannel implements Flushable {
   private sent = 0;
   private lastSentAt = performance.now();
   private emptySince: number | undefined = performance.now();
-  private holeTimer: NodeJS.Timeout | undefined;
-  private readingHole = false;
-  private closed = false;
+  private readonly holes: HoleReader;
+  private failing = false;
 
   constructor(
     readonly name: string,
@@ -52,6 +52,10 @@ export class StreamChannel implements Flushable {
   ) {
     this.slot = slotOf(name);
     this.recent = new RecentEvents(context.tuning.recentBytes);
+    this.holes = new HoleReader(this.sequencer, context.tuning.holeMs, () => {
+      context.onHoleRead();
+      return this.page(this.head);
+    });
   }
 
   get head(): number {
@@ -68,12 +72,12 @@ export class StreamChannel implements Flushable {
     this.epoch = epoch;
     this.sent = version;
     this.sequencer.startAt(version, performance.now());
-    this.watchHole();
+    this.holes.watch();
   }
 
   accept(event: RecordedEvent): void {
     this.sequencer.accept(event, performance.now());
-    this.watchHole();
+    this.holes.watch();
   }
 
   /** Somebody is on the way in: the room is not closed under them. */
@@ -84,12 +88,12 @@ export class StreamChannel implements Flushable {
   /** The store has events up to this version. */
   noteHead(version: number): void {
     this.sequencer.noteHead(version, performance.now());
-    this.watchHole();
+    this.holes.watch();
   }
 
   /** The feed has left events out: what the room lacks is to be read from the store. */
   recover(): void {
-    if (this.sequencer.head !== undefined) this.readHole();
+    this.holes.demand();
   }
 
   add(subscription: StreamMember): void {
@@ -106,7 +110,7 @@ export class StreamChannel implements Flushable {
   /** Makes a subscriber live when its cursor has met what the live ones were sent. */
   join(subscription: StreamMember, cursor: number): boolean {
     // It has read ahead of what was written here: the others get it now, so that all stand at one offset.
-    if (cursor > this.sent && cursor <= this.head) this.flush(performance.now());
+    if (cursor > this.sent && cursor <= this.head) this.writePending(performance.now());
     if (cursor !== this.sent) return false;
     this.catching.delete(subscription);
     this.live.add(subscription);
@@ -121,7 +125,7 @@ export class StreamChannel implements Flushable {
 
   /** Frames after a cursor from the store. */
   async page(cursor: number): Promise<readonly EventsFrame[]> {
-    const page = await this.context.pages.page(this.name, cursor);
+    const page = await this.read(cursor);
     if (page.epoch !== this.epoch) {
       this.context.onOtherEpoch();
       return [];
@@ -131,16 +135,7 @@ export class StreamChannel implements Flushable {
   }
 
   flush(now: number): void {
-    const events = this.pending;
-    if (events.length > 0) {
-      this.pending = [];
-      this.sent = events.at(-1)!.version;
-      this.lastFlushAt = now;
-      if (this.live.size > 0) {
-        this.write(eventFrames(this.name, events), now);
-        this.context.onDelivered(events, this.live.size);
-      }
-    }
+    this.writePending(now);
     for (const subscription of this.catching) subscription.resume();
   }
 
@@ -159,17 +154,13 @@ export class StreamChannel implements Flushable {
   /** Tells everybody that the room's past is not what it was, and lets them go: they subscribe again. */
   reset(epoch: string, reason: string): void {
     const frame = TextFrame.ofJson({ type: 'reset', room: this.name, epoch, reason });
-    for (const { connection } of [...this.live, ...this.catching]) {
-      connection.leaveRoom(this.name);
-      connection.send(frame);
-    }
+    for (const { connection } of [...this.live, ...this.catching]) connection.leaveRoom(this.name, frame);
     this.close();
   }
 
   close(): void {
-    this.closed = true;
     this.pending = [];
-    clearTimeout(this.holeTimer);
+    this.holes.close();
   }
 
   private deliver(event: RecordedEvent): void {
@@ -178,41 +169,36 @@ export class StreamChannel implements Flushable {
     if (this.pending.length === 1) this.context.flushes.add(this);
   }
 
-  private write(frames: readonly EventsFrame[], now: number): void {
+  private writePending(now: number): void {
+    const events = this.pending;
+    if (events.length === 0) return;
+    this.pending = [];
+    this.sent = events.at(-1)!.version;
+    this.lastFlushAt = now;
+    if (this.live.size === 0) return;
     this.lastSentAt = now;
+    const frames = eventFrames(this.name, events);
     for (const { connection } of this.live) for (const { frame } of frames) connection.send(frame);
+    this.context.onDelivered(events, this.live.size);
+  }
+
+  private async read(cursor: number): Promise<FramedPage> {
+    try {
+      const page = await this.context.pages.page(this.name, cursor);
+      this.failing = false;
+      return page;
+    } catch (error) {
+      // Once: everybody who catches up tries again each second.
+      if (!this.failing) this.context.report(`reading ${this.name}`, error);
+      this.failing = true;
+      throw error;
+    }
   }
 
   private take(events: readonly RecordedEvent[], head: number): void {
     const now = performance.now();
     for (const event of events) this.sequencer.accept(event, now);
     this.sequencer.noteHead(head, now);
-    this.watchHole();
-  }
-
-  private watchHole(): void {
-    const dueAt = this.sequencer.readDueAt(this.context.tuning.holeMs);
-    if (dueAt === undefined || this.holeTimer !== undefined || this.readingHole || this.closed) return;
-    this.holeTimer = setTimeout(
-      () => {
-        this.holeTimer = undefined;
-        if (this.sequencer.readDueAt(0) !== undefined) this.readHole();
-      },
-      Math.max(0, dueAt - performance.now()),
-    );
-  }
-
-  private readHole(): void {
-    // One read a room in flight: what it does not bring, the next one does.
-    if (this.closed || this.readingHole) return;
-    this.readingHole = true;
-    this.context.onHoleRead();
-    this.sequencer.readStarted(performance.now());
-    this.page(this.head)
-      .catch((error: unknown) => this.context.report(`reading ${this.name}`, error))
-      .finally(() => {
-        this.readingHole = false;
-        this.watchHole();
-      });
+    this.holes.watch();
   }
 }

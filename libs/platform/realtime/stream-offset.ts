@@ -22,7 +22,7 @@ export async function requireRecoverable(
 ): Promise<void> {
   if (offset > 0 && epoch === undefined) {
     throw new DomainError('request.invalid', 'An offset above 0 needs the epoch that it was seen in.', {
-      details: { issues: [{ path: ['epoch'], message: 'is needed with an offset above 0' }] },
+      details: { issues: [{ path: 'epoch', message: 'is needed with an offset above 0' }] },
     });
   }
   if (offset > 0 && !(await isOfThisLog(hub, channel, offset, epoch!))) {

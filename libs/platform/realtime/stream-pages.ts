@@ -1,5 +1,6 @@
 import type { EventStore, RecordedEvent, StreamPage } from '#platform/event-store';
 import { type EventsFrame, eventFrames } from './event-frames.ts';
+import type { ReadPlaces } from './read-places.ts';
 
 export interface FramedPage {
   readonly events: readonly RecordedEvent[];
@@ -21,16 +22,13 @@ const beyondEveryVersion = 2 ** 31 - 1;
 export class StreamPages {
   private readonly inFlight = new Map<string, Promise<FramedPage>>();
   private readonly kept = new Map<string, FramedPage>();
-  private readonly queue: (() => void)[] = [];
-  private running = 0;
   private generation = 0;
 
   constructor(
     private readonly store: EventStore,
-    /** At most 32 pages of about 256 KiB: 8 MiB. */
+    private readonly places: ReadPlaces,
+    /** At most 32 pages of about 512 KiB, events and frames: 16 MiB. */
     private readonly maxKept = 32,
-    /** Reads at once: a storm of reconnects must leave connections of the store to the appends. */
-    private readonly maxReads = 16,
   ) {}
 
   /** Events after a version, with the frames that carry them. */
@@ -49,12 +47,12 @@ export class StreamPages {
 
   /** The stream's head and the log's epoch. */
   head(stream: string): Promise<StreamPage> {
-    return this.limited(() => this.store.readStream(stream, beyondEveryVersion, { limit: 1 }));
+    return this.places.run(() => this.store.readStream(stream, beyondEveryVersion, { limit: 1 }));
   }
 
   /** The one event of that version, if there is one. */
   async event(stream: string, version: number): Promise<RecordedEvent | undefined> {
-    const page = await this.limited(() => this.store.readStream(stream, version - 1, { limit: 1 }));
+    const page = await this.places.run(() => this.store.readStream(stream, version - 1, { limit: 1 }));
     return page.events[0];
   }
 
@@ -67,7 +65,7 @@ export class StreamPages {
 
   private async read(stream: string, afterVersion: number, key: string): Promise<FramedPage> {
     const { generation } = this;
-    const { events, version, epoch } = await this.limited(() =>
+    const { events, version, epoch } = await this.places.run(() =>
       this.store.readStream(stream, afterVersion, { limit: pageEvents, maxBytes: pageBytes }),
     );
     const page: FramedPage = { events, frames: eventFrames(stream, events), head: version, epoch };
@@ -81,18 +79,5 @@ export class StreamPages {
     if (this.kept.size <= this.maxKept) return;
     const [oldest] = this.kept.keys();
     if (oldest !== undefined) this.kept.delete(oldest);
-  }
-
-  private async limited<T>(read: () => Promise<T>): Promise<T> {
-    if (this.running >= this.maxReads) await new Promise<void>((resolve) => this.queue.push(resolve));
-    else this.running += 1;
-    try {
-      return await read();
-    } finally {
-      // The place is handed on, so that nobody can take it in between.
-      const next = this.queue.shift();
-      if (next === undefined) this.running -= 1;
-      else next();
-    }
   }
 }

@@ -3,6 +3,7 @@ import type { ConnectedClient } from './connected-client.ts';
 import type { EventsFrame } from './event-frames.ts';
 import type { StreamChannel, StreamMember } from './stream-channel.ts';
 import type { Subscription } from './subscription.ts';
+import type { TextFrame } from './text-frame.ts';
 
 /**
  * A connection's place in a stream room: *catching up* with a cursor of its own, a page at a time and only as fast as the
@@ -13,6 +14,8 @@ export class StreamSubscription implements Subscription, StreamMember {
   private frames: readonly EventsFrame[] = [];
   private next = 0;
   private reading = false;
+  /** Waits for the reply that it would else overtake. */
+  private farewell: TextFrame | undefined;
 
   constructor(
     readonly connection: ConnectedClient,
@@ -28,12 +31,15 @@ export class StreamSubscription implements Subscription, StreamMember {
   }
 
   start(): void {
+    if (this.farewell !== undefined) this.connection.send(this.farewell);
     if (this.state !== 'waiting') return;
     this.state = 'catching';
     this.resume();
   }
 
-  stop(): void {
+  stop(farewell?: TextFrame): void {
+    if (this.state === 'waiting') this.farewell = farewell;
+    else if (farewell !== undefined) this.connection.send(farewell);
     this.state = 'stopped';
     this.frames = [];
     this.channel.remove(this);
@@ -74,7 +80,7 @@ export class StreamSubscription implements Subscription, StreamMember {
         // An empty page: the room learns of its head another way, and wakes those who catch up.
         if (frames.length > 0) this.resume();
       },
-      // The store is away: the room tries again once a second.
+      // The room has said that the store is away, and tries again once a second.
       () => {
         this.reading = false;
       },

@@ -1,4 +1,5 @@
 import type { Role } from '@testcast/contracts';
+import type { TextFrame } from './text-frame.ts';
 
 /** A connection's place in a room. */
 export interface Subscription {
@@ -10,7 +11,8 @@ export interface Subscription {
   start(): void;
   /** The connection can take frames again. */
   resume(): void;
-  stop(): void;
+  /** `farewell` tells the client that it is out, once it knows that it was in. */
+  stop(farewell?: TextFrame): void;
 }
 
 /** Holds a place while the room is being opened: whoever unsubscribes or subscribes again meanwhile takes it away. */

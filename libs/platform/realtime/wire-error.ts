@@ -3,6 +3,7 @@ import { WsException } from '@nestjs/websockets';
 import type { ErrorCode } from '@testcast/contracts';
 import { ZodError } from 'zod';
 import { DomainError } from '#platform/kernel';
+import { invalidRequest } from './parse-data.ts';
 
 const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   400: 'request.invalid',
@@ -16,9 +17,7 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
 
 /** The catalogue's word for what handlers, guards and pipes throw; what it does not know is handed back as it is. */
 export function wireErrorOf(thrown: unknown): unknown {
-  if (thrown instanceof ZodError) {
-    return new DomainError('request.invalid', undefined, { details: { issues: thrown.issues }, cause: thrown });
-  }
+  if (thrown instanceof ZodError) return invalidRequest(thrown);
   if (thrown instanceof HttpException) {
     const code = codeOfStatus[thrown.getStatus()];
     return code === undefined ? thrown : new DomainError(code, thrown.message, { cause: thrown });
