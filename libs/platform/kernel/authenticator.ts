@@ -16,6 +16,14 @@ export interface Credentials {
 export abstract class Authenticator {
   /** Throws `auth.required`, `auth.invalid` or `auth.expired`. */
   abstract authenticate(credentials: Credentials): Promise<Caller>;
+
+  /**
+   * Of the `credential`s of callers, those that have been withdrawn since. Asked for connections that are open, every few
+   * seconds: whoever is let in only at the door would stay in for as long as the line holds.
+   */
+  withdrawn(_credentials: readonly string[]): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
 }
 
 /** Throws `auth.forbidden` unless the caller holds the role for the project (`*`: for all projects). */

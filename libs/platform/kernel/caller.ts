@@ -6,6 +6,11 @@ export interface Caller {
   readonly grants: Readonly<Record<string, Role>>;
   /** Epoch milliseconds; absent for credentials that do not expire. */
   readonly expiresAt?: number | undefined;
+  /**
+   * What the grants hang on, where it can be withdrawn before it expires: a key, a session. Only the `Authenticator` knows
+   * what it means; it is no secret.
+   */
+  readonly credential?: string | undefined;
 }
 
 const rank: Record<Role, number> = { read: 1, write: 2, admin: 3 };

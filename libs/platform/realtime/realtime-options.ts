@@ -47,6 +47,8 @@ export interface RealtimeTuning {
   readonly tickMs: number;
   /** How long an expired token may still be renewed. */
   readonly expiryGraceMs: number;
+  /** How often the credentials of open connections are looked up again. */
+  readonly credentialsEveryMs: number;
   /** Bytes in the socket's buffer from which frames wait in the outbox. */
   readonly backpressureBytes: number;
   /** Bytes that may wait in the outbox (Centrifugo's `queue_max_size`), and how long the oldest of them may. */
@@ -86,6 +88,7 @@ export const defaultTuning: RealtimeTuning = {
   pingAfterMs: 12_000,
   tickMs: 1000,
   expiryGraceMs: 10_000,
+  credentialsEveryMs: 2000,
   backpressureBytes: 64 * 1024,
   maxQueuedBytes: 1024 * 1024,
   maxQueuedMs: 10_000,

@@ -16,6 +16,7 @@ import { EventStore } from '#platform/event-store';
 import { Authenticator, type Caller, Clock, type DomainError, SystemClock } from '#platform/kernel';
 import { Admission } from './admission.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
+import { CredentialCheck } from './credential-check.ts';
 import { WsEngine } from './engine.ws.ts';
 import { HandlerTable } from './handler-table.ts';
 import type { EngineHost, EngineSocket, RealtimeEngine, SocketListener, UpgradeRequest } from './realtime-engine.ts';
@@ -65,6 +66,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
   private readonly connections = new Set<Connection>();
   private readonly closedBy = new Map<number, number>();
   private readonly admission: Admission;
+  private readonly credentials: CredentialCheck;
   private readonly hub: RoomHub;
   private readonly engine: RealtimeEngine;
   private readonly context: ConnectionContext;
@@ -93,6 +95,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
       () => this.connections.size,
       (error) => this.report('admission', error.cause ?? error),
     );
+    this.credentials = new CredentialCheck(authenticator, this.tuning.credentialsEveryMs, report);
     this.engine = options.engine?.() ?? new WsEngine();
     this.context = {
       options,
@@ -201,6 +204,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
     for (const connection of this.connections) connection.tick(now, wallNow);
     this.hub.tick(now);
     this.admission.sweep(now);
+    this.credentials.tick(now, this.connections);
   }
 
   private onClosed(connection: Connection, code: number): void {

@@ -26,4 +26,15 @@ export class AccessAuthenticator extends Authenticator {
     if (session !== undefined) return this.sessions.callerOf(session);
     throw new DomainError('auth.required');
   }
+  override async withdrawn(credentials: readonly string[]): Promise<readonly string[]> {
+    const [keys, sessions] = [
+      credentials.filter((credential) => credential.startsWith('key:')),
+      credentials.filter((credential) => credential.startsWith('session:')),
+    ];
+    const ended = await Promise.all([
+      keys.length === 0 ? [] : this.apiKeys.withdrawn(keys),
+      sessions.length === 0 ? [] : this.sessions.withdrawn(sessions),
+    ]);
+    return ended.flat();
+  }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Caller, Clock, DomainError } from '#platform/kernel';
 import { DataSource } from 'typeorm';
-import { type Grants, subjectOfKey } from '../domain/grants.ts';
+import { type Grants, keyOfSubject, subjectOfKey } from '../domain/grants.ts';
 import { hashOf } from '../secrets.ts';
 import { ShortLivedLookup } from './short-lived-lookup.ts';
 
@@ -9,6 +9,11 @@ const findKey = `
   select key_id, grants, expires_at
   from api_keys
   where key_hash = $1 and revoked_at is null
+`;
+
+// $1: ids of keys.
+const findStanding = `
+  select key_id from api_keys where key_id = any($1::uuid[]) and revoked_at is null
 `;
 
 interface KeyRow {
@@ -39,6 +44,14 @@ export class ApiKeys {
     return caller;
   }
 
+  /** Of these credentials of keys, those whose key has been revoked. */
+  async withdrawn(credentials: readonly string[]): Promise<string[]> {
+    const ids = credentials.map(keyOfSubject);
+    const rows = await this.database.query<{ key_id: string }[]>(findStanding, [ids]);
+    const standing = new Set(rows.map(({ key_id }) => subjectOfKey(key_id)));
+    return credentials.filter((credential) => !standing.has(credential));
+  }
+
   forget(): void {
     this.lookup.clear();
   }
@@ -46,6 +59,7 @@ export class ApiKeys {
   private async find(hash: string): Promise<Caller | undefined> {
     const [row] = await this.database.query<KeyRow[]>(findKey, [Buffer.from(hash, 'hex')]);
     if (row === undefined) return undefined;
-    return { subject: subjectOfKey(row.key_id), grants: row.grants, expiresAt: row.expires_at?.getTime() };
+    const subject = subjectOfKey(row.key_id);
+    return { subject, grants: row.grants, expiresAt: row.expires_at?.getTime(), credential: subject };
   }
 }

@@ -11,6 +11,14 @@ const findSession = `
   where session_hash = $1
 `;
 
+// $1: hashes of sessions.
+const findStanding = `
+  select encode(session_hash, 'hex') as hash from sessions where session_hash = any($1::bytea[])
+`;
+
+/** Of a credential that is a session; the rest is its hash. */
+const prefix = 'session:';
+
 interface SessionRow {
   subject: string;
   grants: Grants;
@@ -39,6 +47,14 @@ export class Sessions {
     return caller;
   }
 
+  /** Of these credentials of sessions, those whose session has ended. */
+  async withdrawn(credentials: readonly string[]): Promise<string[]> {
+    const hashes = credentials.map((credential) => Buffer.from(credential.slice(prefix.length), 'hex'));
+    const rows = await this.database.query<{ hash: string }[]>(findStanding, [hashes]);
+    const standing = new Set(rows.map(({ hash }) => `${prefix}${hash}`));
+    return credentials.filter((credential) => !standing.has(credential));
+  }
+
   forget(): void {
     this.lookup.clear();
   }
@@ -46,6 +62,7 @@ export class Sessions {
   private async find(hash: string): Promise<Caller | undefined> {
     const [row] = await this.database.query<SessionRow[]>(findSession, [Buffer.from(hash, 'hex')]);
     if (row === undefined) return undefined;
-    return { subject: row.subject, grants: row.grants, expiresAt: row.expires_at.getTime() };
+    const credential = `${prefix}${hash}`;
+    return { subject: row.subject, grants: row.grants, expiresAt: row.expires_at.getTime(), credential };
   }
 }

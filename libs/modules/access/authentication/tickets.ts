@@ -14,6 +14,7 @@ const claimsSchema = z.object({
   exp: z.number(),
   grants: z.record(z.string(), roleSchema),
   callerExpiresAt: z.number().optional(),
+  credential: z.string().optional(),
   server: z.string().optional(),
 });
 
@@ -28,7 +29,7 @@ export interface TicketsOptions {
   readonly server?: string | undefined;
 }
 
-/** One-time passes for the socket, which cannot send a header from a browser. They carry the caller's grants and expiry. */
+/** One-time passes for the socket, which cannot send a header from a browser. They carry the caller's grants, expiry and credential. */
 export class Tickets {
   constructor(
     private readonly secret: () => Promise<Uint8Array>,
@@ -39,7 +40,8 @@ export class Tickets {
 
   async issue(caller: Caller): Promise<Ticket> {
     const exp = Math.floor(Math.min(this.clock.now() + limits.ticketMs, caller.expiresAt ?? Infinity) / 1000);
-    const claims = { grants: caller.grants, callerExpiresAt: caller.expiresAt, server: this.options.server };
+    const { grants, expiresAt: callerExpiresAt, credential } = caller;
+    const claims = { grants, callerExpiresAt, credential, server: this.options.server };
     const ticket = await new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256', typ: ticketType })
       .setSubject(caller.subject)
@@ -57,7 +59,8 @@ export class Tickets {
     if (!(await this.used.use(claims.jti, claims.exp * 1000))) {
       throw new DomainError('auth.invalid', 'The ticket has been used.');
     }
-    return { subject: claims.sub, grants: claims.grants, expiresAt: claims.callerExpiresAt };
+    const { sub: subject, grants, callerExpiresAt: expiresAt, credential } = claims;
+    return { subject, grants, expiresAt, credential };
   }
 
   private async verified(ticket: string): Promise<z.infer<typeof claimsSchema>> {

@@ -19,7 +19,7 @@ const deleteSessions = `
 `;
 
 /**
- * Ends a key and all sign-ins made under it. Other processes see it within 3 seconds. Throws `key.unknown`, and
+ * Ends a key and all sign-ins made under it; their open sockets follow within seconds. Other processes see it within 3 seconds. Throws `key.unknown`, and
  * `auth.forbidden` unless the caller is admin of all that the key grants.
  */
 export class RevokeKey extends Command<void> {

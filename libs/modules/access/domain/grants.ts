@@ -14,3 +14,8 @@ export function requireAdminOf(caller: Caller, grants: Grants): void {
 export function subjectOfKey(keyId: string): string {
   return `key:${keyId}`;
 }
+
+/** The key's id, of a subject that is a key. */
+export function keyOfSubject(subject: string): string {
+  return subject.slice('key:'.length);
+}
