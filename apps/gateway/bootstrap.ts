@@ -38,6 +38,8 @@ interface Beside {
   readonly source: { stop(): Promise<void> } | undefined;
 }
 
+/** HTTP connections that a gateway takes beside its sockets: those of CI jobs, of browsers, of a balancer's pool. */
+const plainConnections = 5_000;
 /** How long requests that are under way may take to end once the server stops. */
 const lastRequestsMs = 10_000;
 
@@ -73,7 +75,12 @@ export async function createGateway(
       logger,
     },
   );
-  configureHttp(app, config);
+  configureHttp(app, {
+    ...config,
+    // Above the limit of sockets there must be room to say 503, and for plain requests.
+    maxSockets: config.maxConnections + plainConnections,
+    logRequests: config.logLevel === 'debug' || config.logLevel === 'trace',
+  });
   app.useWebSocketAdapter(new RealtimeAdapter(app));
   const webRoot = findWebRoot();
   if (webRoot !== undefined) serveWebUi(app, webRoot);

@@ -4,9 +4,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import type { HttpOptions } from './http-options.ts';
-
-/** The largest report on a slow line: 256 MiB at 2.5 Mbit/s take a quarter of an hour. */
-const requestTimeoutMs = 15 * 60_000;
+import { requestLog } from './request-log.ts';
+import { limitServer } from './server-limits.ts';
 
 /** Settings of the HTTP server itself: proxies, headers, time limits. Called once, before the app is initialised. */
 export function configureHttp(app: NestExpressApplication, options: HttpOptions = {}): void {
@@ -41,8 +40,8 @@ export function configureHttp(app: NestExpressApplication, options: HttpOptions 
     for (const [name, value] of headers) response.setHeader(name, value);
     next();
   });
-  const server = app.getHttpServer();
-  server.requestTimeout = requestTimeoutMs;
+  if (options.logRequests === true) app.use(requestLog());
+  limitServer(app.getHttpServer(), options.maxSockets);
 }
 
 /** What helmet sets, which is the same for each response: made once, since its twelve middlewares are a tenth of a small request. */

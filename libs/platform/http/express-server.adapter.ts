@@ -2,6 +2,7 @@ import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express } from 'express';
+import { overdueEveryMs } from './server-limits.ts';
 
 /**
  * Express, over a server whose requests and responses are made with Express's prototypes. Express sets the prototypes of
@@ -13,7 +14,7 @@ export class ExpressServerAdapter extends ExpressAdapter {
     if (options.httpsOptions !== undefined) throw new Error('TLS ends before the gateway');
     super.initHttpServer(options);
     const app = this.getInstance<Express>();
-    this.httpServer = createServer(madeFor(app), app);
+    this.httpServer = createServer({ ...madeFor(app), connectionsCheckingInterval: overdueEveryMs }, app);
   }
 }
 

@@ -5,6 +5,10 @@ export interface HttpOptions {
   readonly publicUrl?: string | undefined;
   /** Paths open to everyone whose controllers carry no rule of ours, such as `/metrics`; what is below them too. */
   readonly openPaths?: readonly string[] | undefined;
+  /** Connections at once, upgraded ones included; no limit by default. */
+  readonly maxSockets?: number | undefined;
+  /** A line for each request, at the level `debug`. */
+  readonly logRequests?: boolean | undefined;
 }
 
 export const httpOptions = Symbol('testcast:http-options');
