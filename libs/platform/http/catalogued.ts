@@ -13,6 +13,9 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   429: 'rate.exceeded',
 };
 
+/** SQLSTATE of a parameter with a NUL character, which PostgreSQL takes in no text: neither stored nor looked for. */
+const notAText = '22021';
+
 /** The catalogue's word for an error of Nest, of Express, of a body parser or of the database driver, if there is one. */
 export function catalogued(thrown: unknown): DomainError | undefined {
   if (thrown instanceof DomainError) return thrown;
@@ -20,6 +23,8 @@ export function catalogued(thrown: unknown): DomainError | undefined {
   if (!(thrown instanceof Error)) return undefined;
   if (isStoreAway(thrown))
     return new DomainError('store.unavailable', undefined, { retryAfterMs: 1000, cause: thrown });
+  if ('code' in thrown && thrown.code === notAText)
+    return new DomainError('request.invalid', 'The request has a NUL character in a text.', { cause: thrown });
   return fromParser(thrown);
 }
 

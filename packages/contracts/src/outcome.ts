@@ -11,14 +11,20 @@ export interface RankedAttempt {
 // suite report the other shards' tests as skipped, and such a report must not hide that the test ran.
 const severity: Record<AttemptStatus, number> = { failed: 4, timedOut: 3, interrupted: 2, passed: 1, skipped: 0 };
 
-/** The attempt that decides: highest (rerun, attempt), the worst among equals; running attempts have no say. */
+/**
+ * The attempt that decides: highest (rerun, attempt), the worst among equals. Running attempts have no say, and skipped
+ * ones only where none ran: the rerun of one job of many skips the tests of the others, and must not hide their failures.
+ */
 export function decidingAttempt<A extends RankedAttempt>(attempts: readonly A[]): A | undefined {
-  let best: A | undefined;
+  let ran: A | undefined;
+  let skipped: A | undefined;
   for (const candidate of attempts) {
     if (candidate.status === undefined) continue;
-    if (best === undefined || outranks(candidate, best)) best = candidate;
+    if (candidate.status === 'skipped') {
+      if (skipped === undefined || outranks(candidate, skipped)) skipped = candidate;
+    } else if (ran === undefined || outranks(candidate, ran)) ran = candidate;
   }
-  return best;
+  return ran ?? skipped;
 }
 
 /** Whether `a` decides rather than `b`; both have finished. */

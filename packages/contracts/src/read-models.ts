@@ -78,7 +78,10 @@ export interface TestRow {
   outcome: Outcome;
   /** An attempt has started that has not finished, and none of a higher rank has. */
   running: boolean;
+  /** At most 500. */
   attempts: TestAttempt[];
+  /** Attempts beyond those: they count, and are not shown. */
+  attemptsLeftOut?: number | undefined;
   /** Of the attempt that decided. */
   durationMs?: number | undefined;
   /** Of the attempt that decided, where it did not pass, else of the last one that failed. */

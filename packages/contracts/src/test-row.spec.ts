@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type TestEvent, foldTest } from './test-row.ts';
+import { type TestEvent, foldTest, maxAttempts } from './test-row.ts';
 import type { AttemptStatus } from './statuses.ts';
 import type { TestRow } from './read-models.ts';
 
@@ -94,4 +94,42 @@ it('waits no longer for an attempt whose worker died once a later one has finish
   expect(fold(started(1, 1), finished(2, 'passed', { attempt: 2 })).running).toBe(false);
   expect(fold(started(1, 1), finished(2, 'passed', { rerun: 2 })).running).toBe(false);
   expect(fold(finished(1, 'failed'), started(2, 2)).running).toBe(true);
+});
+
+describe('a test with more attempts than a row shows', () => {
+  const many = (status: (attempt: number) => AttemptStatus) =>
+    fold(...Array.from({ length: maxAttempts + 20 }, (_, at) => finished(at + 1, status(at + 1), { attempt: at + 1 })));
+
+  it('says how many are left out, and keeps the one that decides', () => {
+    const row = many(() => 'passed');
+    expect(row).toMatchObject({ outcome: 'passed', attemptsLeftOut: 20 });
+    expect(row.attempts).toHaveLength(maxAttempts);
+    expect(row.attempts.at(-1)!.attempt).toBe(maxAttempts + 20);
+  });
+
+  it('is flaky for a failure or an interruption long ago', () => {
+    expect(many((attempt) => (attempt === 3 ? 'failed' : 'passed')).outcome).toBe('flaky');
+    expect(many((attempt) => (attempt === 3 ? 'interrupted' : 'passed')).outcome).toBe('flaky');
+  });
+
+  it('stays failed when the first of many shards has failed', () => {
+    const shards = Array.from({ length: maxAttempts + 20 }, (_, at) =>
+      finished(at + 1, at === 0 ? 'failed' : 'passed', { shardId: `s${at}` }),
+    );
+    expect(fold(...shards)).toMatchObject({ outcome: 'failed', attemptsLeftOut: 20 });
+  });
+});
+
+describe('a skip in a later rerun', () => {
+  // Tools that run a part of a suite report the rest of it as skipped, and so does the rerun of one job of many.
+  it.each<[string, TestEvent[], string]>([
+    ['does not hide a failure', [finished(1, 'failed'), finished(2, 'skipped', { rerun: 2, shardId: 'b' })], 'failed'],
+    ['nor that the test passed', [finished(1, 'passed'), finished(2, 'skipped', { rerun: 2 })], 'passed'],
+    ['nor a failure in the attempt before', [finished(1, 'failed'), finished(2, 'skipped', { attempt: 2 })], 'failed'],
+    ['nor that nobody knows', [finished(1, 'interrupted'), finished(2, 'skipped', { rerun: 2 })], 'pending'],
+    ['decides where nothing ran', [finished(1, 'skipped'), finished(2, 'skipped', { rerun: 2 })], 'skipped'],
+  ])('%s', (_, events, outcome) => {
+    expect(fold(...events).outcome).toBe(outcome);
+    expect(fold(...events.toReversed().map((event, at) => ({ ...event, offset: at + 1 }))).outcome).toBe(outcome);
+  });
 });

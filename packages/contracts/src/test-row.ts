@@ -2,6 +2,12 @@ import type { RunEventData } from './events.ts';
 import { decidingAttempt, outcomeOf, outranks } from './outcome.ts';
 import type { TestAttempt, TestRow } from './read-models.ts';
 
+/**
+ * Attempts that a row shows: it is written whole with each of them, and read by the thousand. All are in the log. More
+ * than the shards of the largest matrices, each of which may run the same test.
+ */
+export const maxAttempts = 500;
+
 /** The events that make a test's row. */
 export type TestEvent = {
   [T in 'test.planned' | 'test.started' | 'test.finished']: {
@@ -34,7 +40,8 @@ export function foldTest(row: TestRow | undefined, event: TestEvent, late = fals
     attempts: [],
     version: 0,
   };
-  const attempts = event.type === 'test.planned' ? base.attempts : withAttempt(base.attempts, attemptOf(event, late));
+  const all = event.type === 'test.planned' ? base.attempts : withAttempt(base.attempts, attemptOf(event, late));
+  const attempts = all.length > maxAttempts ? withoutOne(all) : all;
   const deciding = decidingAttempt(attempts);
   const error = deciding?.error ?? [...attempts].reverse().find((attempt) => attempt.error !== undefined)?.error;
   return defined({
@@ -48,6 +55,7 @@ export function foldTest(row: TestRow | undefined, event: TestEvent, late = fals
     outcome: outcomeOf(attempts),
     running: attempts.some((attempt) => attempt.status === undefined && !isSuperseded(attempt, deciding)),
     attempts,
+    attemptsLeftOut: all === attempts ? base.attemptsLeftOut : (base.attemptsLeftOut ?? 0) + 1,
     durationMs: deciding?.durationMs,
     error,
     version: event.offset,
@@ -88,11 +96,30 @@ function withAttempt(attempts: readonly TestAttempt[], next: TestAttempt): TestA
   );
 }
 
+/**
+ * One attempt less, the lowest that says nothing of its own: the one that decides, the last failure and the last
+ * interruption stay, and so does the outcome. What has not finished goes only where nothing else is left.
+ */
+function withoutOne(attempts: readonly TestAttempt[]): TestAttempt[] {
+  const told = [
+    decidingAttempt(attempts),
+    attempts.findLast(({ status }) => status === 'failed' || status === 'timedOut'),
+    attempts.findLast(({ status }) => status === 'interrupted'),
+  ];
+  const victim = attempts.findIndex((attempt) => attempt.status !== undefined && !told.includes(attempt));
+  return attempts.toSpliced(Math.max(0, victim), 1);
+}
+
 // Two reports of one attempt that differ (under two itemIds) leave the worse one standing.
 function mergeAttempt(known: TestAttempt, next: TestAttempt): TestAttempt {
   if (next.status === undefined) return { ...next, ...known, startedAt: known.startedAt ?? next.startedAt };
   if (known.status !== undefined && !outranks(next, known)) return known;
   return { ...known, ...next };
+}
+
+/** How many attempts a test has had, those that its row does not show included. */
+export function attemptCount({ attempts, attemptsLeftOut = 0 }: Pick<TestRow, 'attempts' | 'attemptsLeftOut'>): number {
+  return attempts.length + attemptsLeftOut;
 }
 
 /** Title of a test that came without one: what stands last in its id. */

@@ -12,6 +12,7 @@ import {
 } from '../domain/complete-item.ts';
 import { type ReportBatch, parseBatch, rejection } from '../domain/report-batch.ts';
 import { decideFinishShard, decideStartShard } from '../domain/run.decider.ts';
+import { storable } from '../domain/storable.ts';
 import { KnownRuns } from './known-runs.ts';
 import { OpenRun } from './open-run.ts';
 import { Runs } from './runs.ts';
@@ -45,7 +46,7 @@ export class ReportResultsHandler implements ICommandHandler<ReportResults> {
   async execute({ ref, items, context, caller }: ReportResults): Promise<ItemResult[]> {
     await this.commands.execute(new EnsureProject(ref.projectId, caller));
     const batch = parseBatch(items);
-    const given: ItemContext = { ...ref, ...context, requestBytes: batch.bytes };
+    const given: ItemContext = { ...ref, ...(storable(context) as ReportContext), requestBytes: batch.bytes };
     const results = [...batch.rejected];
     // A shard's announcement comes before its results, since it says their variant, and its end after them.
     results.push(...(await this.startShards(ref, batch, given)));

@@ -2,6 +2,7 @@ import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nest
 import type { RunDescription, RunRef } from '@testcast/contracts';
 import { EnsureProject } from '#modules/access';
 import { type Caller, Clock } from '#platform/kernel';
+import { storableDescription } from '../domain/run-description.ts';
 import { decideStartRun } from '../domain/run.decider.ts';
 import { Runs } from './runs.ts';
 
@@ -12,7 +13,7 @@ export interface RunStarted {
   joined?: true;
 }
 
-/** Starts a run, or joins it and fills in what is not yet known about it. Throws `project.unknown`. */
+/** Starts a run, or joins it and fills in what is not yet known about it. Throws `project.unknown`, `request.too-large`. */
 export class StartRun extends Command<RunStarted> {
   constructor(
     readonly ref: RunRef,
@@ -31,7 +32,8 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
     private readonly clock: Clock,
   ) {}
 
-  async execute({ ref, description, caller }: StartRun): Promise<RunStarted> {
+  async execute({ ref, description: given, caller }: StartRun): Promise<RunStarted> {
+    const description = storableDescription(given);
     await this.commands.execute(new EnsureProject(ref.projectId, caller));
     const now = this.clock.now();
     const { offset, isNew } = await this.runs.perform(ref, (state) =>

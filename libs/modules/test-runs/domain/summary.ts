@@ -1,4 +1,11 @@
-import { type LifecycleEvent, type TestRow, decidingAttempt, foldTest, isTestEvent } from '@testcast/contracts';
+import {
+  type LifecycleEvent,
+  type TestRow,
+  attemptCount,
+  decidingAttempt,
+  foldTest,
+  isTestEvent,
+} from '@testcast/contracts';
 import { maxShards } from './shards.ts';
 import { type ShardEntry, type StoredRunEvent, type SummaryState, emptySummary } from './summary-state.ts';
 
@@ -105,7 +112,7 @@ function countersAfter(state: SummaryState, before: TestRow | undefined, after: 
   if (before !== undefined) counts[before.outcome] -= 1;
   else counts.tests += 1;
   counts[after.outcome] += 1;
-  counts.attempts += after.attempts.length - (before?.attempts.length ?? 0);
+  counts.attempts += attemptCount(after) - (before === undefined ? 0 : attemptCount(before));
   return {
     counts,
     failing: state.failing + Number(isFailing(after)) - Number(before !== undefined && isFailing(before)),

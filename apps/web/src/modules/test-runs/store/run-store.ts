@@ -1,4 +1,4 @@
-import type { Outcome, RunCounts, TestRow } from '@testcast/contracts';
+import { type Outcome, type RunCounts, type TestRow, attemptCount } from '@testcast/contracts';
 import { type FailureGroup, FailureGroups } from './failure-groups.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
@@ -137,7 +137,7 @@ export class RunStore {
     this.countsNow = {
       ...counts,
       tests: counts.tests + (before === undefined ? 1 : 0),
-      attempts: counts.attempts + row.attempts.length - (before?.attempts.length ?? 0),
+      attempts: counts.attempts + attemptCount(row) - (before === undefined ? 0 : attemptCount(before)),
     };
     if (before !== undefined) this.countsNow[before.outcome] -= 1;
     this.countsNow[row.outcome] += 1;
