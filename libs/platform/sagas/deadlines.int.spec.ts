@@ -47,6 +47,15 @@ it('one that was claimed by somebody who died is claimed again after the lease',
   expect(await claimedKeys(now + 40_000)).toEqual(['a']);
 });
 
+it('one that shows life after it was claimed waits as long as any, not as long as the lease', async () => {
+  const { now } = await deadlines.look();
+  await renew(begun('a', now - 5000));
+  expect(await claimedKeys(now)).toEqual(['a']);
+  await renew({ key: 'a', lastAt: now });
+  expect(await claimedKeys(now + 999)).toEqual([]);
+  expect(await claimedKeys(now + 1000)).toEqual(['a']);
+});
+
 it('what has ended is not claimed, and waits anew when it begins again', async () => {
   await renew(begun('a'));
   await renew({ key: 'a', lastAt: 10, open: false, version: 2 });

@@ -1,7 +1,8 @@
 /**
  * $1 saga, $2 milliseconds to wait where nobody said, then one array a column: keys, opens, versions, last_ats, wait_ms.
  * Rows are locked by ascending key, since signs of one run come from several slots, and so from several transactions.
- * Every column takes what comes in any order of the slots; open, version and wait_ms come from one slot alone.
+ * Every column takes what comes in any order of the slots; open, version and wait_ms come from one slot alone. due_at moves
+ * only to come earlier, for a shorter wait or after a claim that led to nothing: a lease may be longer than the wait.
  */
 export const renewDeadlines = `
   insert into saga_deadlines as deadline (saga, key, open, version, last_at, wait_ms, due_at)
@@ -14,11 +15,10 @@ export const renewDeadlines = `
     version = greatest(deadline.version, excluded.version),
     last_at = greatest(deadline.last_at, excluded.last_at),
     wait_ms = coalesce(deadline.wait_ms, excluded.wait_ms),
-    due_at = case
-      when excluded.open or excluded.wait_ms is not null
-      then greatest(deadline.last_at, excluded.last_at) + coalesce(deadline.wait_ms, excluded.wait_ms, $2::bigint)
-      else deadline.due_at
-    end`;
+    due_at = least(
+      deadline.due_at,
+      greatest(deadline.last_at, excluded.last_at) + coalesce(deadline.wait_ms, excluded.wait_ms, $2::bigint)
+    )`;
 
 /** $1 saga: the server's clock, and whether a row is to be looked at. */
 export const lookForDue = `

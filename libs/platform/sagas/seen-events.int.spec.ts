@@ -11,18 +11,19 @@ beforeAll(async () => {
 });
 afterAll(() => database?.destroy());
 
-const handler = { name: 'reader', version: 1 };
-async function readUpTo(stream: string, position: number): Promise<void> {
+const reader = { name: 'reader', version: 1 };
+const other = { name: 'other', version: 1 };
+async function readUpTo(stream: string, position: number, { name } = reader): Promise<void> {
   await database.query(
-    `insert into projection_checkpoints (projection, version, slot, position) values ('reader', 1, $1, $2)
+    `insert into projection_checkpoints (projection, version, slot, position) values ($3, 1, $1, $2)
      on conflict (projection, version, slot) do update set position = excluded.position`,
-    [slotOf(stream), position],
+    [slotOf(stream), position, name],
   );
 }
 
 it('everything is seen up to a moment whose heads the handler has reached, however far the log has gone on since', async () => {
   const log = new MemoryEventStore();
-  const seen = new SeenEvents(database, log, handler);
+  const seen = new SeenEvents(database, log, [reader]);
   const stream = anyStream();
   expect(await seen.upTo(1000)).toBe(1000);
 
@@ -39,4 +40,15 @@ it('everything is seen up to a moment whose heads the handler has reached, howev
   await readUpTo(stream, 3);
   expect(await seen.upTo(6000)).toBe(5000);
   expect(await seen.upTo(7000)).toBe(7000);
+});
+
+it('what several handlers have seen is what the slowest of them has', async () => {
+  const log = new MemoryEventStore();
+  const seen = new SeenEvents(database, log, [reader, other]);
+  const stream = anyStream();
+  await log.append({ stream, events: [anyEvent()] });
+  await readUpTo(stream, 1);
+  expect(await seen.upTo(1000)).toBe(0);
+  await readUpTo(stream, 1, other);
+  expect(await seen.upTo(2000)).toBe(1000);
 });

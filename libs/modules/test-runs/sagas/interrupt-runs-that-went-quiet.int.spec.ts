@@ -24,7 +24,7 @@ const describe = (run: string, more: object = {}) => apps[0]!.call('PUT', run, {
 const streamOf = (run: string) => `run:shop/${run.split('/')[3]!}`;
 const endsOf = async (run: string) =>
   (await apps[0]!.log(streamOf(run))).filter(([type]) => ['run.interrupted', 'run.finished'].includes(type));
-const patient = { within: 12_000, every: 100 };
+const patient = { within: 20_000, every: 100 };
 const ended = (run: string, times = 1) =>
   eventually(async () => {
     const ends = await endsOf(run);
@@ -66,7 +66,7 @@ it('a crowd of quiet runs is ended by two projectors, each run once', async () =
   await Promise.all(runs.map((run) => post(run, [passed('a')])));
   const ends = await Promise.all(runs.map((run) => ended(run)));
   expect(new Set(ends.flat().map(([type]) => type))).toEqual(new Set(['run.finished']));
-}, 40_000);
+}, 60_000);
 
 it('a run that is opened again waits anew', async () => {
   const run = newRun();
@@ -74,7 +74,7 @@ it('a run that is opened again waits anew', async () => {
   await ended(run);
   await post(run, [passed('a')], '?rerun=2');
   expect((await ended(run, 2)).map(([type]) => type)).toEqual(['run.interrupted', 'run.interrupted']);
-}, 40_000);
+}, 60_000);
 
 it('a deadline whose outcome was stored, but not seen before a crash, is acted upon again without another outcome', async () => {
   const run = newRun();

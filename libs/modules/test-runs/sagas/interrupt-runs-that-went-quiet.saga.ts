@@ -32,7 +32,7 @@ export class InterruptRunsThatWentQuiet implements OnApplicationBootstrap, OnMod
     private readonly commands: CommandBus,
   ) {
     this.deadlines = new Deadlines(database, { name: saga.name, waitMs: defaultQuietAfterMs });
-    const seen = new SeenEvents(database, store, saga);
+    const seen = new SeenEvents(database, store, [saga, runsProjection]);
     this.watch = new DeadlineWatch(this.deadlines, seen, (deadline) => this.end(deadline));
   }
 
