@@ -135,4 +135,16 @@ describe('the feed of rooms', () => {
     await feed.poll();
     expect(sink.epochs).toEqual(['memory.2']);
   });
+
+  it('takes from a broker what is of the epoch of the log, and looks for itself at anything else', async () => {
+    const { store, sink, feed } = await started();
+    store.echo = false;
+    await append(store, 2);
+    const [first, second] = (await store.readStream(stream, 0)).events;
+    feed.acceptOf('memory.1', [first!]);
+    expect(sink.versions).toEqual([1]);
+    feed.acceptOf('memory.0', [{ ...second!, version: 99 }]);
+    expect(sink.versions).toEqual([1]);
+    await eventually(() => expect(sink.versions).toEqual([1, 2]));
+  });
 });

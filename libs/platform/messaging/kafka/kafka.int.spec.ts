@@ -107,22 +107,38 @@ class Recorder implements EventSink {
 
 /** Resolves when it has begun to read every partition: it begins with what comes next, whenever that is. */
 async function startSource(kafka: KafkaOptions): Promise<Recorder> {
-  const publisher = new Publisher(kafka);
-  await publisher.open();
   const recorder = new Recorder();
   const source = new KafkaEventSource(kafka, recorder);
   source.start();
   stops.push(() => source.stop());
+  await probeUntil(kafka, () => expect(recorder.probed.size).toBe(topicPartitions));
+  return recorder;
+}
+
+/** Sends a record of no log into each partition, again and again until the assertion holds. */
+async function probeUntil(kafka: KafkaOptions, assertion: () => void | Promise<void>): Promise<void> {
+  const publisher = new Publisher(kafka);
+  await publisher.open();
   const probes = Array.from({ length: topicPartitions }, (_, slot) => probeOf(slot));
   await eventually(
     async () => {
       await publisher.send(probes, probe);
-      expect(recorder.probed.size).toBe(topicPartitions);
+      await assertion();
     },
     { within: 20_000, every: 100 },
   );
   await publisher.close();
-  return recorder;
+}
+
+/** Resolves when the projections have begun to read every partition, which their committed offsets tell. */
+async function projectionsRead(kafka: KafkaOptions): Promise<void> {
+  const admin = kafkaClient(kafka, { retries: 5 }).admin();
+  await admin.connect();
+  await probeUntil(kafka, async () => {
+    const [topic] = await admin.fetchOffsets({ groupId: 'testcast-projector', topics: [topicOf(kafka)] });
+    expect(topic!.partitions.filter(({ offset }) => Number(offset) > 0)).toHaveLength(topicPartitions);
+  });
+  await admin.disconnect();
 }
 
 /** A projection that counts its batches' events in the transaction of its checkpoints. */
@@ -226,8 +242,9 @@ describe.skipIf(classPath === undefined)('events over Kafka', { timeout: 90_000 
 
     await startRelay(test);
     await allPublished(test);
+    await projectionsRead(test.kafka);
     const { events } = await test.log.readStream(stream, 0);
-    const ahead = events.map((event) => ({ ...event, position: event.position + 6, version: event.version + 6 }));
+    const ahead = events.map((event) => ({ ...event, position: event.position + 6, version: event.version + 1000 }));
     const producer = kafkaClient(test.kafka, { retries: 5 }).producer({
       createPartitioner: Partitioners.DefaultPartitioner,
     });

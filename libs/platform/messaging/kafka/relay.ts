@@ -5,6 +5,7 @@ import type { EventStore, RecordedEvent } from '#platform/event-store';
 import { backoffMs } from '../engine/backoff.ts';
 import { Signal } from '../engine/signal.ts';
 import type { CommitHint } from '../hints/commit-hint.ts';
+import { acknowledgedOf } from './acknowledged.ts';
 import { type KafkaOptions, partitionOf } from './kafka-options.ts';
 import { Publisher } from './publisher.ts';
 import { RelayLease } from './relay-lease.ts';
@@ -132,13 +133,7 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
     epoch: string,
     { lease, publisher, published }: { lease: RelayLease; publisher: Publisher; published: number[] },
   ): Promise<void> {
-    const acknowledged = await publisher.send(events, epoch);
-    const moved = new Map<number, number>();
-    let missing = 0;
-    for (const { slot, position } of events) {
-      if (acknowledged.has(partitionOf(slot))) moved.set(slot, position);
-      else missing += 1;
-    }
+    const { moved, missing } = acknowledgedOf(events, await publisher.send(events, epoch));
     await lease.checkpoint(moved);
     for (const [slot, position] of moved) published[slot] = position;
     // They stay where they are and are read again, by a producer that asks anew who leads which partition.
