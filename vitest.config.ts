@@ -16,7 +16,6 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          testTimeout: 20_000,
           include: [
             'apps/**/*.spec.ts',
             'apps/web/src/**/*.spec.tsx',
@@ -57,6 +56,19 @@ export default defineConfig({
           // One after another: each starts real processes.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...common,
+          name: 'browser',
+          include: ['test/browser/**/*.spec.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // One after another: each starts real processes, and a browser.
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

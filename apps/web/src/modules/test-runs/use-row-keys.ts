@@ -9,7 +9,8 @@ export function moveFocus(by: 1 | -1, selector = '[data-row]'): boolean {
   const rows = [...document.querySelectorAll<HTMLElement>(selector)];
   const at = rows.indexOf(document.activeElement as HTMLElement);
   const next = rows[at === -1 && by === -1 ? rows.length - 1 : at + by];
-  next?.focus();
-  next?.scrollIntoView({ block: 'nearest' });
+  next?.focus({ preventScroll: true });
+  // A list of many screens is entered where the reader is.
+  if (next !== undefined && next.offsetHeight < window.innerHeight) next.scrollIntoView({ block: 'nearest' });
   return next !== undefined;
 }

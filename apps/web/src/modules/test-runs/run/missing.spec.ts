@@ -32,7 +32,7 @@ function run(part: Partial<RunSummary>): RunSummary {
 it('says what an interrupted run lacks', () => {
   const shards = [shard('a', 'finished', 4), shard('b', 'running', 4)];
   expect(missingFrom(run({ expectedTests: 40, shards }))).toBe(
-    'The run went quiet and was ended as interrupted: 30 expected tests never came, 2 tests never finished, ' +
+    'The run was interrupted: 30 expected tests never came, 2 tests never finished, ' +
       'shard b never ended, 2 shards never began.',
   );
 });

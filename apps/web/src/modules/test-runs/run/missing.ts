@@ -19,7 +19,8 @@ export function missingFrom(run: RunSummary): string | undefined {
 }
 
 const beginning = {
-  interrupted: 'The run went quiet and was ended as interrupted',
+  // By the sender's word, or because the run went quiet: the summary does not say which.
+  interrupted: 'The run was interrupted',
   cancelled: 'The run was cancelled',
   passed: 'The run ended incomplete',
   failed: 'The run ended incomplete',

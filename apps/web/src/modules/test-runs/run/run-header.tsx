@@ -65,7 +65,7 @@ function Clock({ run, progress }: { run: RunSummary; progress: ReturnType<typeof
   return (
     <>
       <span>{formatElapsed(elapsed)} so far</span>
-      {left !== undefined && <span>about {formatDuration(left)} left</span>}
+      {left !== undefined && <span>about {formatElapsed(left)} left</span>}
     </>
   );
 }

@@ -126,10 +126,8 @@ function useRunKeys(
       search.current?.scrollIntoView({ block: 'nearest' });
     },
     f: () => void moveFocus(1, '[data-failure]'),
-    // The list takes these keys by itself while it has the focus.
-    j: () => {
-      if (!moveFocus(1)) list.current?.focus();
-    },
+    // The list, which is the last of the rows, takes these keys by itself while it has the focus.
+    j: () => void moveFocus(1),
     k: () => void moveFocus(-1),
     Escape: () => {
       if (document.activeElement === search.current) search.current?.blur();

@@ -60,7 +60,7 @@ function RunningFor({ run }: { run: RunSummary }) {
   return (
     <>
       <span>{formatElapsed(elapsed)}</span>
-      <span className={styles.about}>{left === undefined ? 'running' : `about ${formatDuration(left)} left`}</span>
+      <span className={styles.about}>{left === undefined ? 'running' : `about ${formatElapsed(left)} left`}</span>
     </>
   );
 }

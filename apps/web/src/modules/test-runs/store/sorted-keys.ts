@@ -33,7 +33,15 @@ export class SortedKeys {
 
   /** Where the key stands, or would stand. */
   indexOf(key: string): number {
-    let low = 0;
+    return this.search(key, 0);
+  }
+
+  clear(): void {
+    this.keys = [];
+  }
+
+  private search(key: string, from: number): number {
+    let low = from;
     let high = this.keys.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -43,19 +51,18 @@ export class SortedKeys {
     return low;
   }
 
-  clear(): void {
-    this.keys = [];
-  }
-
+  // Looks for the place of each addition and copies what is between: comparing every key that is there already, page
+  // after page, took a third of the time in which a run of 100,000 tests loads.
   private merge(added: readonly string[]): void {
     const sorted = [...added].sort(this.compare);
     const merged: string[] = [];
-    let next = 0;
-    for (const key of this.keys) {
-      while (next < sorted.length && this.compare(sorted[next]!, key) < 0) merged.push(sorted[next++]!);
+    let copied = 0;
+    for (const key of sorted) {
+      const place = this.search(key, copied);
+      while (copied < place) merged.push(this.keys[copied++]!);
       merged.push(key);
     }
-    while (next < sorted.length) merged.push(sorted[next++]!);
+    while (copied < this.keys.length) merged.push(this.keys[copied++]!);
     this.keys = merged;
   }
 }
