@@ -67,6 +67,28 @@ describe('coming back', () => {
     expect(retryAt - Date.now()).toBeGreaterThan(50_000);
   });
 
+  it('opens one socket, however often it is told to try at once', async () => {
+    let asked = 0;
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    server.refusal = { status: 503, retryAfter: 60 };
+    watch();
+    await eventually(() => expect(client.connection.state).toMatchObject({ name: 'offline' }));
+    server.refusal = undefined;
+    server.routes.set('POST /v1/connect', async () => {
+      asked += 1;
+      await held;
+      return { status: 200, body: { url: server.streamUrl, ticket: `again-${asked}` } };
+    });
+    for (let n = 0; n < 3; n++) client.connection.retryNow();
+    await eventually(() => expect(asked).toBeGreaterThan(0));
+    client.connection.retryNow();
+    answer();
+    await live();
+    expect(asked).toBe(1);
+    expect(server.sockets.size).toBe(1);
+  });
+
   it('asks for a new ticket each time', async () => {
     watch();
     await live();

@@ -41,6 +41,8 @@ export class TestcastConnection {
   /** The socket that a `migrate` message asked for, until it takes over. */
   private successor: Link | undefined;
   private started = false;
+  /** The dial is being asked: no socket stands for the attempt yet. */
+  private dialing = false;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ConnectionOptions) {
@@ -124,6 +126,9 @@ export class TestcastConnection {
   }
 
   private async dial(): Promise<void> {
+    // Two sockets at once would deliver everything twice, and nobody would ever close the one that lost.
+    if (this.dialing || this.link !== undefined) return;
+    this.dialing = true;
     try {
       const target = await this.options.dial.target();
       if (this.current.name === 'closed') return;
@@ -137,6 +142,8 @@ export class TestcastConnection {
       const error = asTestcastError(cause);
       if (error.temporary) this.retryLater(error.message, error.retryAfterMs);
       else this.end({ name: 'closed', reason: error.message, code: error.code });
+    } finally {
+      this.dialing = false;
     }
   }
 
