@@ -1,19 +1,24 @@
+import { parseArgs } from 'node:util';
+import { append } from './append/append.scenario.ts';
 import { ingest } from './ingest/ingest.scenario.ts';
 import { type Scenario, tableOf } from './support/figures.ts';
 
-const scenarios: readonly Scenario[] = [ingest];
+const scenarios: readonly Scenario[] = [append, ingest];
 
 async function main(): Promise<number> {
-  const args = process.argv.slice(2);
-  const scenario = scenarios.find(({ name }) => args.includes(name));
-  if (scenario === undefined || args.includes('--help')) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, help: { type: 'boolean' }, growth: { type: 'string' } },
+  });
+  const scenario = scenarios.find(({ name }) => name === positionals[0]);
+  if (scenario === undefined || values.help === true) {
     const known = scenarios.map(({ name, help }) => `${name}\n${help}`).join('\n\n');
     process.stdout.write(`npm run bench -- <scenario> [--json]\n\n${known}\n`);
     return scenario === undefined ? 2 : 0;
   }
-  const json = args.includes('--json');
-  const figures = await scenario.run((line) => process.stderr.write(`${line}\n`));
-  process.stdout.write(`${json ? JSON.stringify({ scenario: scenario.name, figures }) : tableOf(figures)}\n`);
+  const figures = await scenario.run((line) => process.stderr.write(`${line}\n`), values);
+  const json = JSON.stringify({ scenario: scenario.name, figures });
+  process.stdout.write(`${values.json === true ? json : tableOf(figures)}\n`);
   return 0;
 }
 

@@ -1,9 +1,8 @@
-import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Product } from '../../test/e2e/support/product.ts';
 import { cpuSeconds } from '../support/cpu-seconds.ts';
 import type { Figure } from '../support/figures.ts';
+import { inChild } from '../support/in-child.ts';
 import { busySeconds } from '../support/machine-load.ts';
 import type { LoadOptions, LoadResult } from './load.ts';
 
@@ -23,7 +22,7 @@ export async function measure(product: Product, options: LoadOptions): Promise<M
   };
   const read = () => Object.entries(processes).map(([name, pid]) => [name, cpuSeconds(pid ?? 0)] as const);
   const [before, busyBefore, began] = [new Map(read()), busySeconds(), performance.now()];
-  const result = await loadIn(options);
+  const result = await inChild<LoadResult>(new URL('load.process.js', import.meta.url), options);
   const seconds = (performance.now() - began) / 1000;
   const busy = busySeconds() - busyBefore;
   const spent = [
@@ -48,16 +47,4 @@ export function figuresOf(name: string, measured: Measured, targets: { rate: str
     ...Object.entries(cpu).map(([who, value]) => ({ name: `${name}: CPU a result, ${who}`, value, unit: 'µs' })),
     { name: `${name}: taken by others, of ${availableParallelism()}`, value: taken, unit: 'cores' },
   ];
-}
-
-function loadIn(options: LoadOptions): Promise<LoadResult> {
-  const child = fork(fileURLToPath(new URL('load.process.js', import.meta.url)), { execArgv: process.execArgv });
-  return new Promise((resolve, reject) => {
-    child.once('message', (message: { result?: LoadResult; error?: string }) =>
-      message.result === undefined ? reject(new Error(message.error)) : resolve(message.result),
-    );
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`the load ended with ${code}`)));
-    child.send(options);
-  });
 }

@@ -4,13 +4,22 @@ export interface Figure {
   readonly value: number;
   readonly unit: string;
   readonly target?: string;
+  /** Who was measured beside it, in the same run. */
+  readonly peer?: string;
+  readonly peerValue?: number;
+  readonly ratio?: number;
+}
+
+/** What the command line said beside the scenario's name. */
+export interface ScenarioOptions {
+  readonly growth?: string | undefined;
 }
 
 export interface Scenario {
   readonly name: string;
   /** What is measured, where the stamps are taken, what is left out. */
   readonly help: string;
-  run(print: (line: string) => void): Promise<Figure[]>;
+  run(print: (line: string) => void, options: ScenarioOptions): Promise<Figure[]>;
 }
 
 export function quantile(sorted: readonly number[], q: number): number {
@@ -21,9 +30,18 @@ export function quantile(sorted: readonly number[], q: number): number {
 export function tableOf(figures: readonly Figure[]): string {
   const width = Math.max(...figures.map(({ name }) => name.length));
   return figures
-    .map(({ name, value, unit, target }) => {
-      const shown = value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
-      return `${name.padEnd(width)}  ${shown.padStart(10)} ${unit}${target === undefined ? '' : `  (target ${target})`}`;
+    .map(({ name, value, unit, target, peer, peerValue, ratio }) => {
+      const beside = peer === undefined ? '' : `  ${peer} ${shown(peerValue!)} (${ratio!.toFixed(2)} times)`;
+      const aim = target === undefined ? '' : `  (target ${target})`;
+      return `${name.padEnd(width)}  ${shown(value).padStart(10)} ${unit}${beside}${aim}`;
     })
     .join('\n');
 }
+
+const shown = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1));
+
+export const median = (values: readonly number[]): number =>
+  quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
