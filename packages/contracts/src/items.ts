@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   attemptSchema,
   durationSchema,
+  linkSchema,
   rerunSchema,
   shardIdSchema,
   testIdSchema,
@@ -79,7 +80,8 @@ export const shardStartedSchema = z.object({
   variant: variantSchema.optional(),
   rerun: rerunSchema.optional(),
   expectedTests: z.int().min(0).optional(),
-  jobUrl: z.url().max(2000).optional(),
+  /** Left out by the server, with a word in the answer, where it is anything else than a link. */
+  jobUrl: linkSchema.optional(),
 });
 export const shardFinishedSchema = z.object({
   kind: z.literal('shard.finished'),
@@ -122,8 +124,11 @@ export const reportContextSchema = z.object({
 });
 export type ReportContext = z.infer<typeof reportContextSchema>;
 
-/** The answer to one item, at the item's index. `rejected` is permanent. */
+/**
+ * The answer to one item, at the item's index. `rejected` is permanent. `leftOut` names fields of an item that was taken
+ * without them: a `jobUrl` that is no http or https URL.
+ */
 export type ItemResult =
-  | { index: number; status: 'appended'; offset: number }
-  | { index: number; status: 'duplicate'; offset: number }
+  | { index: number; status: 'appended'; offset: number; leftOut?: string[] }
+  | { index: number; status: 'duplicate'; offset: number; leftOut?: string[] }
   | { index: number; status: 'rejected'; offset?: number; error: { code: string; message: string; details?: unknown } };

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { projectIdSchema, rerunSchema, runIdSchema, shardIdSchema, variantSchema } from './ids.ts';
+import { linkSchema, projectIdSchema, rerunSchema, runIdSchema, shardIdSchema, variantSchema } from './ids.ts';
 import { claimedStatusSchema } from './statuses.ts';
-
-const url = z.url({ protocol: /^https?$/ }).max(2000);
 
 /** What is told about a run; each field is kept as it first became known. */
 export const runDescriptionSchema = z.object({
@@ -11,10 +9,10 @@ export const runDescriptionSchema = z.object({
   commit: z.string().max(100).optional(),
   commitMessage: z.string().max(2000).optional(),
   author: z.string().max(200).optional(),
-  url: url.optional(),
-  repositoryUrl: url.optional(),
+  url: linkSchema.optional(),
+  repositoryUrl: linkSchema.optional(),
   pullRequest: z
-    .object({ number: z.int().min(1), url: url.optional(), targetBranch: z.string().max(500).optional() })
+    .object({ number: z.int().min(1), url: linkSchema.optional(), targetBranch: z.string().max(500).optional() })
     .optional(),
   trigger: z.string().max(200).optional(),
   expectedTests: z.int().min(0).optional(),

@@ -1,6 +1,6 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { type Project, projectIdSchema } from '@testcast/contracts';
+import { linkSchema, type Project, projectIdSchema } from '@testcast/contracts';
 import { Authenticated, HttpCaller, ValidBody, ValidQuery } from '#platform/http';
 import { type Caller, requireRole } from '#platform/kernel';
 import { z } from 'zod';
@@ -11,10 +11,7 @@ const newProjectSchema = z.object({
   projectId: projectIdSchema,
   name: z.string().trim().min(1).max(200).optional(),
   defaultBranch: z.string().min(1).max(500).optional(),
-  repositoryUrl: z
-    .url({ protocol: /^https?$/ })
-    .max(2000)
-    .optional(),
+  repositoryUrl: linkSchema.optional(),
 });
 const pageSchema = z.object({
   after: z.string().max(64).default(''),

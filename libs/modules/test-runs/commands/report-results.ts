@@ -57,12 +57,15 @@ export class ReportResultsHandler implements ICommandHandler<ReportResults> {
 
   private async startShards(ref: RunRef, { shardStarts }: ReportBatch, context: ItemContext): Promise<ItemResult[]> {
     const results: ItemResult[] = [];
-    for (const { index, item } of shardStarts) {
+    for (const { index, item, leftOut } of shardStarts) {
       const data = completeShard(item, context);
       const facts = { ...ref, data, at: item.at, now: this.clock.now() };
       const result = await this.decided(index, ref, (state) => decideStartShard(state, facts));
-      results.push(result);
-      if (result.status === 'rejected') continue;
+      if (result.status === 'rejected') {
+        results.push(result);
+        continue;
+      }
+      results.push(leftOut === undefined ? result : { ...result, leftOut });
       this.known.noteOpened(ref, data.rerun);
       this.known.noteVariant(ref, data.rerun, data.shardId, data.variant);
     }

@@ -3,11 +3,14 @@ import { DomainError } from '#platform/kernel';
 import { parseItem } from './parse-item.ts';
 import { isTooDeep, mayBeUnstorable, storable } from './storable.ts';
 import { UnreadableItem } from './unreadable-item.ts';
+import { withoutBadLink } from './without-bad-link.ts';
 
 export interface Indexed<I> {
   /** Where the item stands in its request. */
   readonly index: number;
   readonly item: I;
+  /** Fields that it was sent with and cannot keep. */
+  readonly leftOut?: string[];
 }
 type ShardStarted = Extract<ResultItem, { kind: 'shard.started' }>;
 type ShardFinished = Extract<ResultItem, { kind: 'shard.finished' }>;
@@ -36,7 +39,9 @@ export function parseBatch(items: readonly unknown[]): ReportBatch {
   const isStorable = !mayBeUnstorable(json);
   for (const [index, raw] of items.entries()) {
     try {
-      sort(batch, index, parseItem(isStorable || shallow[index] === undefined ? raw : storable(raw)));
+      const { raw: kept, leftOut } = withoutBadLink(raw);
+      const item = parseItem(isStorable || shallow[index] === undefined ? kept : storable(kept));
+      sort(batch, index, item, leftOut);
     } catch (error) {
       batch.rejected.push(rejection(index, error));
     }
@@ -57,10 +62,10 @@ export function rejection(index: number, error: unknown): ItemResult {
   };
 }
 
-function sort(batch: ReportBatch, index: number, item: ResultItem): void {
+function sort(batch: ReportBatch, index: number, item: ResultItem, leftOut?: string[]): void {
   switch (item.kind) {
     case 'shard.started':
-      batch.shardStarts.push({ index, item });
+      batch.shardStarts.push({ index, item, ...(leftOut === undefined ? {} : { leftOut }) });
       break;
     case 'shard.finished':
       batch.shardFinishes.push({ index, item });

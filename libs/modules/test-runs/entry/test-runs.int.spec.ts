@@ -124,6 +124,18 @@ describe('reporting results', () => {
     expect(again).toEqual(first.map((result) => ({ ...result, status: 'duplicate' })));
   });
 
+  it('keeps a shard, and its run, without a link to its job that would run in the page of who follows it', async () => {
+    const run = newRun();
+    const jobUrl = 'javascript:alert(1)';
+    const started = { kind: 'shard.started', at: 1, shardId: 's', total: 1 };
+    const results = await report(run, [{ ...started, jobUrl }, passed('a')], '?shard=s');
+    expect(results).toEqual([
+      { index: 0, status: 'appended', offset: expect.any(Number) as number, leftOut: ['jobUrl'] },
+      { index: 1, status: 'appended', offset: expect.any(Number) as number },
+    ]);
+    expect((await settledRun(run)).shards).toEqual([expect.not.objectContaining({ jobUrl }) as object]);
+  });
+
   it('gives the results of a shard the variant that it announced, in the same request and later', async () => {
     const run = newRun();
     await report(run, [passed('a'), { kind: 'shard.started', at: 1, shardId: 's', variant: 'webkit' }], '?shard=s');

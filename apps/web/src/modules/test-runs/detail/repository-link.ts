@@ -1,4 +1,5 @@
 import type { RunSummary } from '@testcast/contracts';
+import { safeLink } from '../../../format/safe-link.ts';
 
 type Repository = Pick<RunSummary, 'repositoryUrl' | 'commit'>;
 
@@ -21,7 +22,7 @@ export function fileLink(run: Repository, file: string, line?: number): string |
 }
 
 function baseOf({ repositoryUrl, commit }: Repository): string | undefined {
-  // Only http: a link with another scheme, made by whoever posts results, must not run in the page.
-  if (repositoryUrl === undefined || commit === undefined || !/^https?:\/\//i.test(repositoryUrl)) return undefined;
-  return repositoryUrl.replace(/(\.git)?\/*$/, '');
+  const base = safeLink(repositoryUrl);
+  if (base === undefined || commit === undefined) return undefined;
+  return base.replace(/(\.git)?\/*$/, '');
 }

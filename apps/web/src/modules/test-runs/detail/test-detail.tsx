@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { TestcastError } from '@testcast/client';
 import type { TestDetail } from '@testcast/contracts';
 import { useLive } from '../../../live/live-context.ts';
+import { ExternalLink } from '../../../ui/external-link.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { useRunView, useWatchedRun } from '../run/watched-run-context.ts';
 import { AttemptView } from './attempt-view.tsx';
@@ -54,7 +55,11 @@ function Facts({ test }: { test: TestDetail }) {
   const link = file === undefined || summary === undefined ? undefined : fileLink(summary, file, line);
   return (
     <p className={styles.facts}>
-      {place !== undefined && <code>{link === undefined ? place : <a href={link}>{place}</a>}</code>}
+      {place !== undefined && (
+        <code>
+          <ExternalLink to={link}>{place}</ExternalLink>
+        </code>
+      )}
       {suite.length > 0 && <span>{suite.join(' › ')}</span>}
       {place === undefined && suite.length === 0 && <code>{testId}</code>}
       {variant !== '' && <span>{variant}</span>}

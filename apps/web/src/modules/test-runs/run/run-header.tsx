@@ -1,7 +1,9 @@
 import type { RunSummary } from '@testcast/contracts';
 import { formatDuration, formatElapsed } from '../../../format/duration.ts';
+import { safeLink } from '../../../format/safe-link.ts';
 import { progressOf, timeLeft } from '../../../format/progress.ts';
 import { useNow } from '../../../live/use-now.ts';
+import { ExternalLink } from '../../../ui/external-link.tsx';
 import { Mark } from '../../../ui/mark.tsx';
 import { ProgressBar } from '../../../ui/progress-bar.tsx';
 import { RelativeTime } from '../../../ui/relative-time.tsx';
@@ -17,7 +19,6 @@ export function RunHeader({ run }: { run: RunSummary }) {
   const counts = done ? live : run.counts;
   const progress = progressOf(counts, run.expectedTests);
   const by = [run.author, run.trigger].filter((part) => part !== undefined).join(' via ');
-  const commit = commitLink(run);
   return (
     <header className={styles.header}>
       <div className={styles.title}>
@@ -28,7 +29,7 @@ export function RunHeader({ run }: { run: RunSummary }) {
         {run.branch !== undefined && <code>{run.branch}</code>}
         {run.commit !== undefined && (
           <code title={run.commitMessage}>
-            {commit === undefined ? run.commit.slice(0, 10) : <a href={commit}>{run.commit.slice(0, 10)}</a>}
+            <ExternalLink to={commitLink(run)}>{run.commit.slice(0, 10)}</ExternalLink>
           </code>
         )}
         {run.pullRequest !== undefined && <PullRequest pullRequest={run.pullRequest} />}
@@ -39,7 +40,7 @@ export function RunHeader({ run }: { run: RunSummary }) {
             {tag}
           </span>
         ))}
-        {run.url !== undefined && <a href={run.url}>CI job</a>}
+        {safeLink(run.url) !== undefined && <ExternalLink to={run.url}>CI job</ExternalLink>}
       </p>
       <ProgressBar counts={counts} expected={run.expectedTests} />
       <p className={styles.facts}>
@@ -71,5 +72,9 @@ function Clock({ run, progress }: { run: RunSummary; progress: ReturnType<typeof
 }
 
 function PullRequest({ pullRequest: { number, url } }: { pullRequest: NonNullable<RunSummary['pullRequest']> }) {
-  return url === undefined ? <span>#{number}</span> : <a href={url}>#{number}</a>;
+  return (
+    <span>
+      <ExternalLink to={url}>#{number}</ExternalLink>
+    </span>
+  );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { formatDuration, formatElapsed } from '../../../format/duration.ts';
 import { useNow } from '../../../live/use-now.ts';
 import { Button } from '../../../ui/button.tsx';
+import { ExternalLink } from '../../../ui/external-link.tsx';
 import { Mark } from '../../../ui/mark.tsx';
 import { type RunningTest, shardKey } from '../store/running-tests.ts';
 import styles from './run-page.module.css';
@@ -57,7 +58,7 @@ function Lane({ shard, tests, stopped }: { shard: ShardSummary; tests: readonly 
         <Mark of={stopped ? 'interrupted' : 'running'} />
       )}
       <span className={styles.shardName}>
-        {jobUrl === undefined ? shardId : <a href={jobUrl}>{shardId}</a>}
+        <ExternalLink to={jobUrl}>{shardId}</ExternalLink>
         {variant !== '' && <span className={styles.about}> {variant}</span>}
         {rerun !== 1 && <span className={styles.about}> rerun {rerun}</span>}
       </span>
