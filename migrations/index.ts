@@ -3,6 +3,7 @@ import { CreateProjectionCheckpoints1764000000002 } from './1764000000002-create
 import { CreateAccess1764000000003 } from './1764000000003-create-access.ts';
 import { CreateRunReadModels1764000000004 } from './1764000000004-create-run-read-models.ts';
 import { CreateSagas1764000000005 } from './1764000000005-create-sagas.ts';
+import { BoundSessions1764000000009 } from './1764000000009-bound-sessions.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   CreateAccess1764000000003,
   CreateRunReadModels1764000000004,
   CreateSagas1764000000005,
+  BoundSessions1764000000009,
 ];

@@ -1,5 +1,5 @@
 import type { Caller } from '#platform/kernel';
-import { createDatabase } from '#platform/testing';
+import { createDatabase, eventually } from '#platform/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, TwoServers } from '../fixtures/two-servers.ts';
@@ -80,6 +80,59 @@ describe('signing in', () => {
     await servers.call('DELETE', `/v1/keys/${id}`, { as: servers.adminKey });
     expect((await servers.call('GET', '/v1/session', { headers: { cookie } })).status).toBe(401);
     expect((await signIn(code)).status).toBe(401);
+  });
+
+  it('lasts for 30 days, and no longer than the key that it was made under', async () => {
+    const until = async (key: string) => {
+      const headers = { cookie: await session(key, { shop: 'read' }) };
+      return (await servers.call<{ expiresAt: number }>('GET', '/v1/session', { headers })).body.expiresAt;
+    };
+    expect(await until((await servers.newKey({ shop: 'admin' })).key)).toBeGreaterThan(Date.now() + 29 * 86_400_000);
+    const expiresAt = Date.now() + 3_600_000;
+    const { key } = await servers.newKey({ shop: 'admin' }, { expiresAt });
+    expect(await until(key)).toBe(expiresAt);
+    const soon = Date.now() + 60_000;
+    const { key: last } = await servers.newKey({ shop: 'admin' }, { expiresAt: soon });
+    const body = { grants: { shop: 'read' } };
+    const link = await servers.call<{ expiresAt: number }>('POST', '/v1/sign-in-links', { as: last, body });
+    expect(link.body.expiresAt).toBe(soon);
+  });
+
+  it('does not make itself last longer by a link that it makes', async () => {
+    const expiresAt = Date.now() + 3_600_000;
+    const { key } = await servers.newKey({ shop: 'admin' }, { expiresAt });
+    const headers = { cookie: await session(key, { shop: 'admin' }), ...ownPage };
+    const body = { grants: { shop: 'admin' } };
+    const { body: link } = await servers.call<{ url: string }>('POST', '/v1/sign-in-links', { headers, body });
+    const { body: again } = await signIn(link.url.split('#code=')[1]!);
+    expect(again).toMatchObject({ expiresAt });
+  });
+
+  it('cannot be had by a link that is made while its key is revoked, here or by a server that does not know yet', async () => {
+    const { id, key } = await servers.newKey({ shop: 'admin' });
+    const body = { grants: { shop: 'read' } };
+    const cookie = await session(key, { shop: 'admin' });
+    const makers = [
+      { as: key, body, at: servers.second },
+      { headers: { cookie, ...ownPage }, body, at: servers.second },
+    ];
+    for (const maker of makers) expect((await servers.call('POST', '/v1/sign-in-links', maker)).status).toBe(201);
+    const database = servers.app.get(DataSource);
+    const links = await database.transaction(async (tx) => {
+      await tx.query('select from api_keys where key_id = $1 for update', [id]);
+      const waiting = makers.map((maker) => servers.call('POST', '/v1/sign-in-links', maker));
+      await eventually(async () => {
+        const [{ n }] = await database.query<[{ n: number }]>(
+          `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        expect(n).toBe(2);
+      });
+      await tx.query('update api_keys set revoked_at = now() where key_id = $1', [id]);
+      return waiting;
+    });
+    for (const link of await Promise.all(links)) {
+      expect(link).toMatchObject({ status: 401, body: { error: { code: 'auth.invalid' } } });
+    }
   });
 
   it('hands out no more than the maker of the link is admin of', async () => {
