@@ -15,6 +15,7 @@ export const errorCatalogue = {
     temporary: false,
     says: 'The request is larger than the limit; details.limit is in bytes or items.',
   },
+  'request.too-slow': { status: 408, temporary: true, says: 'The body of the request stalled on its way.' },
   'request.unsupported-type': {
     status: 415,
     temporary: false,

@@ -9,14 +9,15 @@ import { ReportResults } from '../commands/report-results.ts';
 import { type ReportSummary, readReport } from './format/read-report.ts';
 import type { ReportItemsContext } from './format/report-items.ts';
 import { batched } from './intake/batched.ts';
+import { ReportPermits } from './intake/report-permits.ts';
 import { type SpooledReport, spooled } from './intake/report-spool.ts';
-import { SpoolPermits } from './intake/spool-permits.ts';
+import { steadily } from './intake/steadily.ts';
 import { type ReportFileReply, ReportTally } from './report-tally.ts';
 
 /**
  * Stores the results of one report file. The file is spooled and read to its end before the first result is appended:
  * what is unreadable, cut off, refused or too large leaves nothing behind. Throws `report.*`, `request.too-large`,
- * `rate.exceeded`, `project.unknown`, and temporary errors, after which sending the file again is safe.
+ * `request.too-slow`, `rate.exceeded`, `project.unknown`, and temporary errors, after which sending the file again is safe.
  */
 export class ReportFile extends Command<ReportFileReply> {
   constructor(
@@ -36,12 +37,15 @@ export class ReportFileHandler implements ICommandHandler<ReportFile> {
   constructor(
     private readonly commands: CommandBus,
     private readonly clock: Clock,
-    private readonly permits: SpoolPermits,
+    private readonly permits: ReportPermits,
   ) {}
 
   async execute(command: ReportFile): Promise<ReportFileReply> {
     await this.commands.execute(new EnsureProject(command.ref.projectId, command.caller));
-    return this.permits.run(() => spooled(command.body, (report) => this.store(command, report)));
+    const { toReceive, toParse } = this.permits;
+    return toReceive.run(() =>
+      spooled(steadily(command.body), (report) => toParse.run(() => this.store(command, report))),
+    );
   }
 
   private async store(command: ReportFile, report: SpooledReport): Promise<ReportFileReply> {

@@ -41,6 +41,7 @@ async function nextOf(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResu
   try {
     return await iterator.next();
   } catch (error) {
+    if (error instanceof DomainError) throw error;
     // The sender has hung up: nobody hears the answer, and it is no failure of the server's.
     throw new DomainError('report.truncated', 'The upload ended before its end. Nothing was stored.', { cause: error });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SpoolPermits } from './spool-permits.ts';
+import { Permits } from './permits.ts';
 
 function opened() {
   let open!: () => void;
@@ -10,9 +10,9 @@ const turns = async () => {
   for (let n = 0; n < 10; n += 1) await Promise.resolve();
 };
 
-describe('permits to spool', () => {
-  it('are four; those who wait get them in the order in which they came', async () => {
-    const permits = new SpoolPermits();
+describe('permits', () => {
+  it('are as many as there are; those who wait get them in the order in which they came', async () => {
+    const permits = new Permits(4, 16);
     const started: number[] = [];
     const gates = Array.from({ length: 7 }, opened);
     const all = gates.map(({ done }, n) => permits.run(() => (started.push(n), done)));
@@ -27,8 +27,8 @@ describe('permits to spool', () => {
     expect(started).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
-  it('are not handed out past sixteen who wait, and come back when work fails', async () => {
-    const permits = new SpoolPermits();
+  it('are not handed out past those who may wait, and come back when work fails', async () => {
+    const permits = new Permits(4, 16);
     const gate = opened();
     const failing = () => gate.done.then(() => Promise.reject(new Error('no')));
     const all = Promise.allSettled(Array.from({ length: 20 }, () => permits.run(failing)));

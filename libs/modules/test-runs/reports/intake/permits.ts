@@ -1,18 +1,16 @@
-import { Injectable } from '@nestjs/common';
 import { DomainError } from '#platform/kernel';
 
-const atOnce = 4;
-const waiting = 16;
 const retryAfterMs = 5000;
 
-/**
- * Reports that may be spooled and parsed at once: each takes up to 256 MiB of disk and half a core. A few more wait, unread,
- * so that the sender's own socket holds them back; the rest are told to come back.
- */
-@Injectable()
-export class SpoolPermits {
+/** Lets so many do their work at once and a few more wait; the rest are told to come back. */
+export class Permits {
   private taken = 0;
   private readonly queue: (() => void)[] = [];
+
+  constructor(
+    private readonly atOnce: number,
+    private readonly waiting: number,
+  ) {}
 
   /** Throws `rate.exceeded` when too many are waiting. */
   async run<T>(work: () => Promise<T>): Promise<T> {
@@ -25,11 +23,11 @@ export class SpoolPermits {
   }
 
   private async acquire(): Promise<void> {
-    if (this.taken < atOnce) {
+    if (this.taken < this.atOnce) {
       this.taken += 1;
       return;
     }
-    if (this.queue.length >= waiting) {
+    if (this.queue.length >= this.waiting) {
       throw new DomainError('rate.exceeded', 'Too many reports are being read; try again soon.', { retryAfterMs });
     }
     // The permit is handed over and not given back, so that nobody who comes later gets in between.
