@@ -46,7 +46,9 @@ export async function* steadily(
 /** Undefined when it has not come by then; a later failure is then nobody's. */
 async function within<T>(coming: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, ms)));
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
   try {
     return await Promise.race([coming, late]);
   } finally {
