@@ -6,15 +6,15 @@ import { isUnreachable } from './unreachable.ts';
 const withCode = (code: string): Error => Object.assign(new Error('from the server'), { code });
 
 describe('an error of the database', () => {
-  it.each(['40001', '40P01', '57P01', '57P03', '53300', '08006', '25006', 'ECONNRESET', 'EPIPE'])(
-    'may be gone at the next try when its code is %s',
-    (code) => {
-      expect(isUnreachable(withCode(code))).toBe(true);
-      expect(isUnreachable(new QueryFailedError('select 1', [], withCode(code)))).toBe(true);
-    },
-  );
+  it.each([
+    ...['40001', '40P01', '55P03', '57P01', '57P03', '57014', '08006', '25006', '58030'],
+    ...['53000', '53100', '53200', '53300', '53400', '57P05', 'ECONNRESET', 'EPIPE'],
+  ])('may be gone at the next try when its code is %s', (code) => {
+    expect(isUnreachable(withCode(code))).toBe(true);
+    expect(isUnreachable(new QueryFailedError('select 1', [], withCode(code)))).toBe(true);
+  });
 
-  it.each(['23505', '42P01', '57014', '22P02'])('stays what it is when its code is %s', (code) => {
+  it.each(['23505', '42P01', '22P02', '54000', '53', '530000'])('stays what it is when its code is %s', (code) => {
     expect(isUnreachable(withCode(code))).toBe(false);
     expect(isUnreachable(new QueryFailedError('select 1', [], withCode(code)))).toBe(false);
   });

@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { WsException } from '@nestjs/websockets';
 import type { ErrorCode } from '@testcast/contracts';
 import { ZodError } from 'zod';
+import { isUnreachable } from '#platform/event-store';
 import { DomainError } from '#platform/kernel';
 import { invalidRequest } from './parse-data.ts';
 
@@ -21,6 +22,9 @@ export function wireErrorOf(thrown: unknown): unknown {
   if (thrown instanceof HttpException) {
     const code = codeOfStatus[thrown.getStatus()];
     return code === undefined ? thrown : new DomainError(code, thrown.message, { cause: thrown });
+  }
+  if (isUnreachable(thrown)) {
+    return new DomainError('store.unavailable', undefined, { retryAfterMs: 1000, cause: thrown });
   }
   // Nest throws it for a guard that said no.
   if (thrown instanceof WsException) return new DomainError('auth.forbidden', thrown.message, { cause: thrown });
