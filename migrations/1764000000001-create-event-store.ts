@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { initialPlacement, partitionCount } from '#platform/event-store';
-import { createAppendEvents } from './1764000000001-append-events.sql.ts';
+import { createAppendAfterLook, createAppendEvents } from './append-events.sql.ts';
 import {
   beginFirstEpoch,
   createEventPartition,
@@ -34,11 +34,14 @@ export class CreateEventStore1764000000001 implements MigrationInterface {
     await queryRunner.query(createBeginStoreEpoch);
     await queryRunner.query(createEnsureStoreEpoch);
     await queryRunner.query(createAppendEvents);
+    await queryRunner.query(createAppendAfterLook);
     await queryRunner.query(beginFirstEpoch, [randomBytes(9).toString('base64url')]);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    await queryRunner.query('drop function append_events, ensure_store_epoch, begin_store_epoch, store_timeline');
+    await queryRunner.query(
+      'drop function append_events, append_after_look, ensure_store_epoch, begin_store_epoch, store_timeline',
+    );
     await queryRunner.query('drop table relay_slots, slots, events, streams, store_epochs');
   }
 }

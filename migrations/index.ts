@@ -4,6 +4,7 @@ import { CreateAccess1764000000003 } from './1764000000003-create-access.ts';
 import { CreateRunReadModels1764000000004 } from './1764000000004-create-run-read-models.ts';
 import { CreateSagas1764000000005 } from './1764000000005-create-sagas.ts';
 import { BoundSessions1764000000009 } from './1764000000009-bound-sessions.ts';
+import { AppendInOneGo1764000000010 } from './1764000000010-append-in-one-go.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   CreateRunReadModels1764000000004,
   CreateSagas1764000000005,
   BoundSessions1764000000009,
+  AppendInOneGo1764000000010,
 ];

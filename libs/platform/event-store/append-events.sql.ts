@@ -1,3 +1,4 @@
+import type { BatchLayout } from './batch-layout.ts';
 import {
   bigintArray,
   booleanArray,
@@ -7,11 +8,15 @@ import {
   textArray,
   uuidArray,
 } from './binary-array.ts';
-import type { EncodedAppend } from './encoded-append.ts';
+import type { EncodedEvent } from './encoded-append.ts';
+import type { Expected } from './event-store.ts';
 import type { PreparedQuery } from './pooled-connection.ts';
 
-/** What the function `append_events` says of one event: status, version, position (or guard), recorded at. */
-export type AppendedRow = readonly [status: number, version: string, place: string, recordedAt: string];
+/**
+ * What the function `append_events` answers; lists with a blank between their numbers. Without statuses everything was
+ * appended, and there is a version and a place a stream: those before. Else there is one an event.
+ */
+export type AppendAnswer = readonly [recordedAt: string, statuses: string | null, versions: string, places: string];
 
 export const appended = 0;
 export const duplicate = 1;
@@ -19,49 +24,95 @@ export const clash = 2;
 export const conflict = 3;
 export const refused = 4;
 
-/** `select * from append_events('{7}', '{"run:shop/1"}', '{0}', '{0}', '{1}', …)`; a row an event, in the order given. */
-export function appendEvents(appends: readonly EncodedAppend[]): PreparedQuery {
-  const streams = { slot: [] as number[], name: [] as string[], rule: [] as number[], expected: [] as number[] };
-  const append: number[] = [];
-  const id: string[] = [];
-  const digest: Buffer[] = [];
-  const lifecycle: boolean[] = [];
-  const type: string[] = [];
-  const at: number[] = [];
-  const data: string[] = [];
-  const detail: (string | null)[] = [];
-  for (const [index, { slot, stream, expected, events }] of appends.entries()) {
-    streams.slot.push(slot);
-    streams.name.push(stream);
-    streams.rule.push(expected === undefined ? 0 : 'version' in expected ? 1 : 2);
-    streams.expected.push(expected === undefined ? 0 : 'version' in expected ? expected.version : expected.guard);
-    for (const event of events) {
-      append.push(index + 1);
-      id.push(event.eventId);
-      digest.push(event.digest);
-      lifecycle.push(event.lifecycle);
-      type.push(event.type);
-      at.push(event.at);
-      data.push(event.dataJson);
-      detail.push(event.detailJson);
-    }
-  }
+/** What became of each event of a batch, in the layout's order: of a conflict, the stream's version and guard. */
+export interface Appended {
+  readonly recordedAt: number;
+  /** Whether every event was appended. */
+  readonly all: boolean;
+  readonly statuses: readonly number[];
+  readonly versions: readonly number[];
+  readonly places: readonly number[];
+}
+
+/**
+ * `select … from append_events(false, '{7}', '{1}', '{7}', '{"run:shop/1"}', '{0}', '{0}', '{1}', '{0}', '{1}', '{1}', '{1}', …)`
+ *
+ * @param lookFirst whether repeats are likely: storing is then not tried before looking for them
+ */
+export function appendEvents(layout: BatchLayout, lookFirst: boolean): PreparedQuery {
+  const { streams, slots } = layout;
   return {
     name: 'append-events',
-    text: 'select * from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+    text: `select recorded_at, array_to_string(status, ' '), array_to_string(version, ' '), array_to_string(place, ' ')
+from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
     values: [
-      smallintArray(streams.slot),
-      textArray(streams.name),
-      smallintArray(streams.rule),
-      bigintArray(streams.expected),
-      integerArray(append),
-      uuidArray(id),
-      byteaArray(digest),
-      booleanArray(lifecycle),
-      textArray(type),
-      bigintArray(at),
-      textArray(data),
-      textArray(detail),
+      lookFirst,
+      smallintArray([...slots.keys()]),
+      integerArray([...slots.values()]),
+      smallintArray(streams.map(({ slot }) => slot)),
+      textArray(streams.map(({ stream }) => stream)),
+      smallintArray(streams.map(({ expected }) => (expected === undefined ? 0 : 'version' in expected ? 1 : 2))),
+      bigintArray(streams.map(({ expected }) => expectedNumber(expected))),
+      integerArray(streams.map(({ events }) => events.length)),
+      integerArray(streams.map(({ lifecycle }) => lifecycle)),
+      ...eventColumns(layout),
     ],
   };
 }
+
+const expectedNumber = (expected: Expected | undefined): number =>
+  expected === undefined ? 0 : 'version' in expected ? expected.version : expected.guard;
+
+function eventColumns({ streams }: BatchLayout): Buffer[] {
+  const [ofStream, nth, place] = [[] as number[], [] as number[], [] as number[]];
+  const events: EncodedEvent[] = [];
+  const inSlot = new Map<number, number>();
+  for (const [index, stream] of streams.entries()) {
+    let last = inSlot.get(stream.slot) ?? 0;
+    for (let number = 1; number <= stream.events.length; number++) {
+      ofStream.push(index + 1);
+      nth.push(number);
+      place.push(++last);
+      events.push(stream.events[number - 1]!);
+    }
+    inSlot.set(stream.slot, last);
+  }
+  return [
+    integerArray(ofStream),
+    integerArray(nth),
+    integerArray(place),
+    uuidArray(events.map(({ eventId }) => eventId)),
+    byteaArray(events.map(({ digest }) => digest)),
+    booleanArray(events.map(({ lifecycle }) => lifecycle)),
+    textArray(events.map(({ type }) => type)),
+    bigintArray(events.map(({ at }) => at)),
+    textArray(events.map(({ dataJson }) => dataJson)),
+    textArray(events.map(({ detailJson }) => detailJson)),
+  ];
+}
+
+/** Reads the answer to a batch of this layout. */
+export function appendedOf(layout: BatchLayout, [recordedAt, statuses, versions, places]: AppendAnswer): Appended {
+  const at = { recordedAt: Number(recordedAt) };
+  if (statuses === null) return { ...at, ...numbered(layout, numbersOf(versions), numbersOf(places)) };
+  const each = numbersOf(statuses);
+  const all = each.every((status) => status === appended);
+  return { ...at, all, statuses: each, versions: numbersOf(versions), places: numbersOf(places) };
+}
+
+function numbered({ streams }: BatchLayout, versions: readonly number[], positions: readonly number[]) {
+  const result = { all: true, statuses: [] as number[], versions: [] as number[], places: [] as number[] };
+  const heads = new Map<number, number>();
+  for (const [index, { slot, events }] of streams.entries()) {
+    let position = heads.get(slot) ?? positions[index]!;
+    for (let number = 1; number <= events.length; number++) {
+      result.statuses.push(appended);
+      result.versions.push(versions[index]! + number);
+      result.places.push(++position);
+    }
+    heads.set(slot, position);
+  }
+  return result;
+}
+
+const numbersOf = (list: string): number[] => list.split(' ').map(Number);

@@ -49,9 +49,10 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
   constructor(dataSource: DataSource) {
     super();
     this.connections = Array.from({ length: laneCount }, () => new PooledConnection(dataSource));
-    this.lanes = this.connections.map(
-      (connection) => new AppendLane((pending) => new AppendBatch(pending, connection, this.announcer)),
-    );
+    this.lanes = this.connections.map((connection) => {
+      const lane = { repeatsLikely: false };
+      return new AppendLane((pending) => new AppendBatch(pending, connection, this.announcer, lane));
+    });
     this.reader = new LogReader(dataSource);
   }
 
