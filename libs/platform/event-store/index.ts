@@ -8,4 +8,5 @@ export { EventStoreModule } from './event-store.module.ts';
 export { type EventStoreStats, PostgresEventStore } from './event-store.postgres.ts';
 export { HashRing } from './hash-ring.ts';
 export { initialPlacement, partitionCount } from './slot-placement.ts';
+export * from './partitions/index.ts';
 export { isUnreachable } from './unreachable.ts';

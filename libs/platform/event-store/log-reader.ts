@@ -30,11 +30,14 @@ import { isUnreachable } from './unreachable.ts';
 /** Milliseconds that a read may take, and tries when the connection breaks under it. */
 const readTimeout = 15_000;
 const readTries = 3;
+/** Milliseconds that a slot is believed to be moving still. */
+const movingBelieved = 1_000;
 
 /** Reads of the log in PostgreSQL, each one statement. */
 export class LogReader {
   /** Where slots were when last looked at: a belief that each read checks. */
   private partitions: readonly (number | null)[] | undefined;
+  private lookedAt = 0;
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -126,7 +129,13 @@ export class LogReader {
   }
 
   private async partitionOf(slot: number): Promise<number | null> {
-    this.partitions ??= (await this.query<PartitionRow>(readPartitions)).map(([partition]) => partition);
+    // Nothing contradicts the belief that a slot is moving: unless it is looked at again, it is read from two tables for ever.
+    const isOld = performance.now() - this.lookedAt > movingBelieved;
+    if (this.partitions?.[slot] === null && isOld) this.partitions = undefined;
+    if (this.partitions === undefined) {
+      this.lookedAt = performance.now();
+      this.partitions = (await this.query<PartitionRow>(readPartitions)).map(([partition]) => partition);
+    }
     return this.partitions[slot] ?? null;
   }
 

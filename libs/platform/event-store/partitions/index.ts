@@ -1,0 +1,6 @@
+export type { MoveKind, MoveProgress, MoveStep, OnMoveProgress, PartitionMove } from './partition-move.ts';
+export type { PartitionStatistics } from './partition-statistics.ts';
+export { highestLoad, Partitions, type PartitionsOptions, type Rebalanced } from './partitions.ts';
+export type { Finding } from './verify/finding.ts';
+export { LogVerifier, type VerifyOptions, type VerifyProgress } from './verify/log-verifier.ts';
+export { ReadModelCheck, type ReadQuery } from './verify/read-model-check.ts';

@@ -1,0 +1,36 @@
+const columns = 'slot, position, stream_no, version, at, recorded_at, event_id, lifecycle, digest, type, data, detail';
+
+/** Rows and bytes of one transaction: small enough that the log's disk has room for appends in between. */
+export const chunk = { rows: 2_000, bytes: 4 * 1024 * 1024 };
+
+/**
+ * Moves the first rows of a slot after a position to another table, and says how many there were and how far that went.
+ * The position spares the index its dead entries, which a long read elsewhere would keep there: every chunk would walk
+ * over all that were moved before.
+ *
+ * $1 slot, $2 position.
+ */
+export const moveRows = (source: number, target: number): string => `
+with last as (
+  select max(position) as position from (
+    select position, sum(size) over (order by position) - size as bytes_before from (
+      select position, pg_column_size(data) + coalesce(pg_column_size(detail), 0) as size
+      from events where partition_id = ${source} and slot = $1 and position > $2
+      order by position limit ${chunk.rows}
+    ) r
+  ) b where bytes_before < ${chunk.bytes}
+), taken as (
+  delete from events where partition_id = ${source} and slot = $1 and position > $2
+    and position <= (select position from last)
+  returning ${columns}
+), stored as (
+  insert into events (partition_id, ${columns}) select ${target}, ${columns} from taken returning position
+)
+select count(*)::int as rows, max(position) as last from stored`;
+
+/** $1 slot. */
+export const hasRowsOfSlot = (partition: number): string => `
+select exists (select from events where partition_id = ${partition} and slot = $1) as found`;
+
+/** A table that was just made, or just emptied, has statistics that would have it read whole. */
+export const byIndex = 'set enable_seqscan = off; set enable_bitmapscan = off';
