@@ -6,3 +6,4 @@ export * from './decider.ts';
 export * from './derived-id.ts';
 export * from './domain-error.ts';
 export * from './server-load.ts';
+export * from './shown-issues.ts';

@@ -247,6 +247,12 @@ describe('a request', () => {
     expect(rejected[2]).toMatchObject({ error: { code: 'item.invalid', details: { issues: [{ path: 'status' }] } } });
   });
 
+  it('is not sent back where it is wrong', () => {
+    const parameters = { ['k'.repeat(400_000)]: 7 };
+    const { rejected } = parseBatch([{ ...item, parameters }]);
+    expect(JSON.stringify(rejected).length).toBeLessThan(2000);
+  });
+
   it('is refused with more than 500 items, or more than 512 KiB', () => {
     const tooLarge = expect.objectContaining({ code: 'request.too-large' }) as Error;
     expect(() => parseBatch(Array.from({ length: 501 }, () => item))).toThrowError(tooLarge);
