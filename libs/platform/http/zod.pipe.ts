@@ -10,6 +10,8 @@ export class ZodPipe<S extends z.ZodType> implements PipeTransform<unknown, z.ou
     const parsed = this.schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const issues = shownIssues(parsed.error);
-    throw new DomainError('request.invalid', `The request is not valid: ${firstIssueIn(issues)}.`, { details: { issues } });
+    throw new DomainError('request.invalid', `The request is not valid: ${firstIssueIn(issues)}.`, {
+      details: { issues },
+    });
   }
 }
