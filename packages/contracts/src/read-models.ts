@@ -37,6 +37,8 @@ export interface RunSummary extends Omit<RunDescription, 'expectedTests' | 'quie
   /** Ended, and everything that was announced has arrived. */
   complete: boolean;
   shards: ShardSummary[];
+  /** In rooms and lists: shards beyond those shown; `GET R` has them all. */
+  shardsLeftOut?: number | undefined;
   startedAt: number;
   finishedAt?: number | undefined;
   durationMs?: number | undefined;

@@ -58,6 +58,41 @@ describe('reading a run', () => {
     expect(await server.call('GET', `${run}/tests?limit=1001`)).toMatchObject({ status: 400 });
   });
 
+  it('ends a page of large tests early, and loses none of them', async () => {
+    const run = newRun();
+    const message = 'é'.repeat(4000);
+    for (let part = 0; part < 5; part += 1) {
+      await report(
+        run,
+        Array.from({ length: 50 }, (_, at) => failed(`t${part * 50 + at}`, { error: { message } })),
+      );
+    }
+    await settledRun(run);
+    const pages: TestsPage[] = [];
+    for (let next: string | null = ''; next !== null; next = pages.at(-1)!.next) {
+      const after = next === '' ? '' : `&after=${next}`;
+      pages.push((await server.call<TestsPage>('GET', `${run}/tests?limit=1000${after}`)).body);
+    }
+    expect(pages.length).toBeGreaterThan(2);
+    for (const page of pages) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThan(1.1 * 1024 * 1024);
+    expect(new Set(pages.flatMap(({ items }) => items.map(({ testId }) => testId))).size).toBe(250);
+    const { body: limited } = await server.call<TestsPage>('GET', `${run}/tests?limit=7`);
+    expect([limited.items.length, limited.next]).toEqual([7, limited.items[6]!.testKey]);
+  });
+
+  it('shows all shards of the run alone, and in a list as many as there is room for', async () => {
+    const run = `projects/sharded/runs/${randomUUID()}`;
+    await server.call('PUT', run);
+    const jobUrl = `https://ci.example/${'x'.repeat(1900)}`;
+    const starts = Array.from({ length: 40 }, (_, at) => ({ kind: 'shard.started', at, shardId: `s${at}`, jobUrl }));
+    await report(run, starts);
+    expect((await settledRun(run)).shards).toHaveLength(40);
+    const { body } = await server.call<{ items: RunSummary[] }>('GET', 'projects/sharded/runs');
+    const { shards, shardsLeftOut } = body.items[0]!;
+    expect(JSON.stringify(shards).length).toBeLessThan(8192);
+    expect(shards.length + shardsLeftOut!).toBe(40);
+  });
+
   it('gives a test with everything that its attempts reported', async () => {
     const run = newRun();
     await report(run, [

@@ -2,6 +2,7 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import type { RunStatus, RunSummary } from '@testcast/contracts';
 import { DataSource } from 'typeorm';
 import { RequireProject } from '#modules/access';
+import { shardBytesInList, withFewerShards } from '../domain/with-fewer-shards.ts';
 import { RunSummaryRow } from '../read-models/run-summary.entity.ts';
 import { readCursor, writeCursor } from './page-cursor.ts';
 
@@ -19,6 +20,9 @@ export interface RunsFilter {
   readonly after?: string | undefined;
   readonly limit: number;
 }
+
+/** Of a page as JSON; a page that would be larger ends earlier. */
+const maxPageBytes = 1024 * 1024;
 
 /** A project's runs, the newest first. Throws `project.unknown`, `request.invalid` for a cursor that is none. */
 export class ListRuns extends Query<RunsPage> {
@@ -44,11 +48,9 @@ export class ListRunsHandler implements IQueryHandler<ListRuns> {
     const rows = await this.select(projectId, filter)
       .limit(limit + 1)
       .getMany();
-    const last = rows.length > limit ? rows[limit - 1] : undefined;
-    return {
-      items: rows.slice(0, limit).map(({ summary }) => summary),
-      next: last === undefined ? null : writeCursor(last),
-    };
+    const summaries = rows.slice(0, limit).map(({ summary }) => withFewerShards(summary, shardBytesInList));
+    const items = firstWithin(summaries, maxPageBytes);
+    return { items, next: items.length < rows.length ? writeCursor(rows[items.length - 1]!) : null };
   }
 
   private select(projectId: string, { status, branch, search, after }: RunsFilter) {
@@ -64,4 +66,11 @@ export class ListRunsHandler implements IQueryHandler<ListRuns> {
     if (after !== undefined) select.andWhere('(run.startedAt, run.runId) < (:startedAt, :runId)', readCursor(after));
     return select;
   }
+}
+
+/** The first of them, at least one, up to so many bytes as JSON. */
+function firstWithin<T>(items: readonly T[], maxBytes: number): T[] {
+  let bytes = 0;
+  const end = items.findIndex((item) => (bytes += Buffer.byteLength(JSON.stringify(item))) > maxBytes);
+  return end === -1 ? [...items] : items.slice(0, Math.max(end, 1));
 }

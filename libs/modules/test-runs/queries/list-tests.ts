@@ -18,7 +18,10 @@ export interface TestsFilter {
 interface Line {
   asOf: number;
   endOffset: number | null;
-  row: TestRow | null;
+  /** As JSON. */
+  row: string | null;
+  /** Rows of the page and one more, where there is one: also those that it has no room for. */
+  found: number | null;
 }
 
 /** A page of a run's tests, with what to subscribe from. Throws `project.unknown`, `run.unknown`. */
@@ -49,14 +52,14 @@ export class ListTestsHandler implements IQueryHandler<ListTests> {
     const lines = await this.database.query<Line[]>(text, values);
     const [first] = lines;
     if (first === undefined) return this.notProjectedYet(ref, epoch);
-    const rows = lines.flatMap(({ row }) => (row === null ? [] : [row]));
-    const items = rows.slice(0, limit);
+    const rows = lines.slice(0, limit).flatMap(({ row }) => (row === null ? [] : [row]));
+    const items = rows.map((row) => JSON.parse(row) as TestRow);
     return {
       epoch,
       asOf: first.asOf,
       ...(first.endOffset === null ? {} : { endOffset: first.endOffset }),
       items,
-      next: rows.length > limit ? items.at(-1)!.testKey : null,
+      next: (first.found ?? 0) > items.length ? items.at(-1)!.testKey : null,
     };
   }
 

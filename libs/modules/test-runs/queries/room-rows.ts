@@ -3,6 +3,7 @@ import type { RunSummary, StateItem } from '@testcast/contracts';
 import { DataSource } from 'typeorm';
 import { parseCheckpoints } from '#platform/messaging';
 import type { StateRead } from '#platform/realtime';
+import { shardBytesAlone, shardBytesInList, withFewerShards } from '../domain/with-fewer-shards.ts';
 import { selectProjectRows, selectProjectWindow, selectRunRow, selectRunVersion } from './room-rows.sql.ts';
 
 interface Row {
@@ -21,15 +22,17 @@ export class RoomRows {
 
   /** The project's running runs and its newest 50. */
   async projectWindow(projectId: string): Promise<StateItem[]> {
-    return itemsOf(await this.database.query<Row[]>(selectProjectWindow, [projectId]));
+    return itemsOf(await this.database.query<Row[]>(selectProjectWindow, [projectId]), shardBytesInList);
   }
 
   async ofProject(projectId: string, runIds: readonly string[], slots: readonly number[]): Promise<StateRead> {
-    return readOf(await this.database.query<ReadRow[]>(selectProjectRows, [projectId, runIds, slots]));
+    const rows = await this.database.query<ReadRow[]>(selectProjectRows, [projectId, runIds, slots]);
+    return readOf(rows, shardBytesInList);
   }
 
   async ofRun(projectId: string, runId: string, slots: readonly number[]): Promise<StateRead> {
-    return readOf(await this.database.query<ReadRow[]>(selectRunRow, [projectId, [runId], slots]));
+    const rows = await this.database.query<ReadRow[]>(selectRunRow, [projectId, [runId], slots]);
+    return readOf(rows, shardBytesAlone);
   }
 
   /** The stream version that the run's rows reflect. */
@@ -39,17 +42,17 @@ export class RoomRows {
   }
 }
 
-function readOf(rows: readonly ReadRow[]): StateRead {
-  return { items: itemsOf(rows), checkpoints: parseCheckpoints(rows[0]?.positions ?? {}) };
+function readOf(rows: readonly ReadRow[], shardBytes: number): StateRead {
+  return { items: itemsOf(rows, shardBytes), checkpoints: parseCheckpoints(rows[0]?.positions ?? {}) };
 }
 
-function itemsOf(rows: readonly Row[]): StateItem[] {
+function itemsOf(rows: readonly Row[], shardBytes: number): StateItem[] {
   return rows
     .filter(({ runId }) => runId !== null)
     .map(({ runId, summary, stale }) => ({
       key: runId!,
       version: summary.version,
-      value: summary,
+      value: withFewerShards(summary, shardBytes),
       ...(stale ? { stale } : {}),
     }));
 }

@@ -4,7 +4,7 @@ import { plural } from '../../../format/count.ts';
 /** What a run that is over lacks, as a sentence; undefined where it lacks nothing, or is not over. */
 export function missingFrom(run: RunSummary): string | undefined {
   if (run.status === 'running' || (run.complete && run.status !== 'interrupted')) return undefined;
-  const { counts, expectedTests, shards, status } = run;
+  const { counts, expectedTests, shards, shardsLeftOut = 0, status } = run;
   const parts: string[] = [];
   const absent = (expectedTests ?? 0) - counts.tests;
   if (absent > 0) parts.push(`${plural(absent, 'expected test')} never came`);
@@ -12,7 +12,7 @@ export function missingFrom(run: RunSummary): string | undefined {
   const open = shards.filter((shard) => shard.status === 'running').map(({ shardId }) => shardId);
   if (open.length > 0) parts.push(`${open.length === 1 ? 'shard' : 'shards'} ${named(open)} never ended`);
   const announced = Math.max(0, ...shards.map(({ total }) => total ?? 0));
-  const distinct = new Set(shards.map(({ shardId }) => shardId)).size;
+  const distinct = new Set(shards.map(({ shardId }) => shardId)).size + shardsLeftOut;
   if (announced > distinct) parts.push(`${plural(announced - distinct, 'shard')} never began`);
   if (parts.length === 0 && counts.tests === 0) parts.push('no test was reported');
   return `${beginning[status]}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.`;

@@ -103,7 +103,7 @@ function BegunRun() {
           Loading tests: {formatCount(loaded)} so far
         </p>
       )}
-      {summary !== undefined && <ShardLanes shards={summary.shards} isRunning={summary.status === 'running'} />}
+      {summary !== undefined && <ShardLanes run={summary} />}
       <Failures ref={failures} />
       <TestList filter={filter} searchRef={search} listRef={list} />
       <NewFailures failures={failures} />

@@ -1,5 +1,6 @@
-import type { ShardSummary } from '@testcast/contracts';
+import type { RunSummary, ShardSummary } from '@testcast/contracts';
 import { useState } from 'react';
+import { plural } from '../../../format/count.ts';
 import { formatDuration, formatElapsed } from '../../../format/duration.ts';
 import { useNow } from '../../../live/use-now.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -13,7 +14,9 @@ const shownShards = 8;
 const shownTests = 3;
 
 /** One thin lane a shard: what it does now, or how long it took. Running ones first. */
-export function ShardLanes({ shards, isRunning }: { shards: readonly ShardSummary[]; isRunning: boolean }) {
+export function ShardLanes({ run }: { run: RunSummary }) {
+  const { shards, shardsLeftOut = 0 } = run;
+  const isRunning = run.status === 'running';
   usePacedTests(250);
   const { running } = useWatchedRun();
   const [all, setAll] = useState(false);
@@ -28,7 +31,7 @@ export function ShardLanes({ shards, isRunning }: { shards: readonly ShardSummar
   return (
     <section className={styles.shards} aria-labelledby="shards">
       <h2 id="shards">
-        {shards.length === 1 ? '1 shard' : `${shards.length} shards`}
+        {plural(shards.length + shardsLeftOut, 'shard')}
         {isRunning && open > 0 && <span className={styles.about}> {open} running</span>}
       </h2>
       <ul>
@@ -43,6 +46,9 @@ export function ShardLanes({ shards, isRunning }: { shards: readonly ShardSummar
       </ul>
       {!all && sorted.length > shownShards && (
         <Button onClick={() => setAll(true)}>Show {sorted.length - shownShards} more</Button>
+      )}
+      {all && shardsLeftOut > 0 && (
+        <p className={styles.about}>{shardsLeftOut} more are not listed here.</p>
       )}
     </section>
   );
