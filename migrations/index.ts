@@ -4,6 +4,7 @@ import { CreateAccess1764000000003 } from './1764000000003-create-access.ts';
 import { CreateRunReadModels1764000000004 } from './1764000000004-create-run-read-models.ts';
 import { CreateSagas1764000000005 } from './1764000000005-create-sagas.ts';
 import { CreatePartitionMoves1764000000006 } from './1764000000006-create-partition-moves.ts';
+import { CreateProjectionBuilds1764000000007 } from './1764000000007-create-projection-builds.ts';
 import { BoundSessions1764000000009 } from './1764000000009-bound-sessions.ts';
 import { AppendInOneGo1764000000010 } from './1764000000010-append-in-one-go.ts';
 
@@ -15,6 +16,7 @@ export const migrations = [
   CreateRunReadModels1764000000004,
   CreateSagas1764000000005,
   CreatePartitionMoves1764000000006,
+  CreateProjectionBuilds1764000000007,
   BoundSessions1764000000009,
   AppendInOneGo1764000000010,
 ];

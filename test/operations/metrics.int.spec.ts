@@ -13,6 +13,7 @@ const quietWhenWell: readonly MetricName[] = [
   'testcast_append_retries_total',
   'testcast_append_failures_total',
   'testcast_projection_lag_events',
+  'testcast_projection_lag_ms',
   'testcast_projection_retries_total',
   'testcast_projection_stopped',
   'testcast_parked_streams',

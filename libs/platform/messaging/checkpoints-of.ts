@@ -18,14 +18,25 @@ export const parkedStreamsTable = 'parked_streams';
  *
  * @param slots SQL of an array of slots, such as `$2`; the expression casts it
  */
-export function checkpointsOf({ name, version }: Pick<ProjectionOptions, 'name' | 'version'>, slots: string): string {
-  const literal = `'${name.replaceAll("'", "''")}'`;
+export function checkpointsOf(projection: Pick<ProjectionOptions, 'name' | 'version'>, slots: string): string {
   return `(
     select coalesce(jsonb_object_agg(slot, position), '{}')
     from ${checkpointsTable}
-    where projection = ${literal} and version = ${version} and slot = any((${slots})::smallint[])
+    where projection = ${literal(projection.name)} and version = ${liveBuildOf(projection)}
+      and slot = any((${slots})::smallint[])
   )`;
 }
+
+/**
+ * SQL expression: the number under which checkpoints and parked streams of the rows are kept that queries read now. A
+ * rebuild changes it in the transaction that shows its rows.
+ */
+export function liveBuildOf({ name, version }: Pick<ProjectionOptions, 'name' | 'version'>): string {
+  return `coalesce(
+    (select number from projection_builds where projection = ${literal(name)} and state = 'live'), ${version})`;
+}
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** What the driver makes of `checkpointsOf`, as a map of slot → position. */
 export function parseCheckpoints(positions: Readonly<Record<string, number>>): ReadonlyMap<number, number> {

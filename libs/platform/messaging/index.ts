@@ -1,4 +1,10 @@
-export { checkpointsOf, checkpointsTable, parkedStreamsTable, parseCheckpoints } from './checkpoints-of.ts';
+export {
+  checkpointsOf,
+  checkpointsTable,
+  liveBuildOf,
+  parkedStreamsTable,
+  parseCheckpoints,
+} from './checkpoints-of.ts';
 export type { ParkedStream } from './engine/checkpoint-store.ts';
 export { ProjectionEngine } from './engine/projection-engine.ts';
 export { CommitHint } from './hints/commit-hint.ts';
@@ -9,5 +15,11 @@ export { type EventSink, KafkaEventSource } from './kafka/event-source.kafka.ts'
 export type { KafkaOptions } from './kafka/kafka-options.ts';
 export { LogTailStrategy } from './log-tail.strategy.ts';
 export { MessagingModule, type MessagingOptions } from './messaging.module.ts';
-export { type ProjectionBatch, type ProjectionContext, type ProjectionOptions, Projection } from './projection.ts';
+export {
+  type ProjectionBatch,
+  type ProjectionContext,
+  type ProjectionOptions,
+  type ProjectionTable,
+  Projection,
+} from './projection.ts';
 export { ProjectionStrategy } from './projection.strategy.ts';

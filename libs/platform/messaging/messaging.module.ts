@@ -6,6 +6,8 @@ import { DataSource } from 'typeorm';
 import { EventStore } from '#platform/event-store';
 import { SystemClock } from '#platform/kernel';
 import { type MetricName, Readiness } from '#platform/observability';
+import { BuildStore } from './engine/build-store.ts';
+import { PostgresBuildStore } from './engine/build-store.postgres.ts';
 import { CheckpointStore } from './engine/checkpoint-store.ts';
 import { PostgresCheckpointStore } from './engine/checkpoint-store.postgres.ts';
 import { ProjectionEngine } from './engine/projection-engine.ts';
@@ -47,10 +49,15 @@ export class MessagingModule {
           inject: [DataSource, EventStore],
         },
         {
+          provide: BuildStore,
+          useFactory: (dataSource: DataSource) => new PostgresBuildStore(dataSource),
+          inject: [DataSource],
+        },
+        {
           provide: ProjectionEngine,
-          useFactory: (log: EventStore, checkpoints: CheckpointStore, metrics: ProjectionMetrics) =>
-            new ProjectionEngine(log, checkpoints, metrics, new SystemClock()),
-          inject: [EventStore, CheckpointStore, ProjectionMetrics],
+          useFactory: (log: EventStore, checkpoints: CheckpointStore, builds: BuildStore, metrics: ProjectionMetrics) =>
+            new ProjectionEngine(log, checkpoints, metrics, new SystemClock(), { builds }),
+          inject: [EventStore, CheckpointStore, BuildStore, ProjectionMetrics],
         },
         ...(kafka === undefined ? withoutBroker : overKafka(kafka)),
       ],

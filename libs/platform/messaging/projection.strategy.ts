@@ -81,7 +81,7 @@ export abstract class ProjectionStrategy extends Server implements CustomTranspo
 
   private check(): void {
     if (!this.started) throw new Error('the projections have not started');
-    const stopped = this.engine.stoppedProjections();
-    if (stopped.length > 0) throw new Error(`stopped, because they parked too many streams: ${stopped.join(', ')}`);
+    const complaints = this.engine.complaints();
+    if (complaints.length > 0) throw new Error(complaints.join('; '));
   }
 }

@@ -4,6 +4,14 @@ import type { EntityManager } from 'typeorm';
 import type { RecordedEvent } from '#platform/event-store';
 import { KeepErrorsFilter } from './keep-errors.filter.ts';
 
+/** How a table of a projection is made. Both are given the table's name, and name what they make after it. */
+export interface ProjectionTable {
+  /** `create table if not exists …`, with the key that the handler writes by. */
+  create(table: string): string;
+  /** `create index if not exists …`: made once the table has been filled, which is several times faster. */
+  indexes?(table: string): readonly string[];
+}
+
 export interface ProjectionOptions {
   /** Unique over all projections; the checkpoints are kept under it. */
   readonly name: string;
@@ -11,6 +19,11 @@ export interface ProjectionOptions {
   readonly version: number;
   /** Types of the events that the handler is given; the others only move the checkpoint. */
   readonly events: readonly string[];
+  /**
+   * The tables that the handler writes, by the names under which queries read them: a view of each name shows the table
+   * `<name>_v<number>` of the build that is live. With them the projection can be rebuilt; without, its rows stay.
+   */
+  readonly tables?: Readonly<Record<string, ProjectionTable>> | undefined;
 }
 
 /** Events in order within each slot; several slots may take part. Never empty. */
@@ -19,13 +32,15 @@ export type ProjectionBatch = readonly RecordedEvent[];
 /** The handler writes its rows through `tx`, in whose transaction the checkpoints are kept: both or neither. */
 export interface ProjectionContext {
   readonly tx: EntityManager;
+  /** The table to read and write under one of the declared names: `table('run_tests')` is `run_tests_v2`. */
+  readonly table: (name: string) => string;
 }
 
 export const projectionOptions = Symbol('testcast:projection');
 
 /**
  * Marks the one handler method of a projection's controller:
- * `@Projection({…}) async apply(@Payload() batch: ProjectionBatch, @Ctx() { tx }: ProjectionContext)`.
+ * `@Projection({…}) async apply(@Payload() batch: ProjectionBatch, @Ctx() { tx, table }: ProjectionContext)`.
  */
 export function Projection(options: ProjectionOptions): MethodDecorator {
   return (target, key, descriptor) => {

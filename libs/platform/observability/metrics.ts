@@ -111,6 +111,18 @@ export const metrics = {
     help: 'Events of the log that a projection has not read',
     labels: ['projection'],
   },
+  testcast_projection_lag_ms: {
+    kind: 'gauge',
+    of: 'projector',
+    help: 'Milliseconds that the oldest event which a projection has not read has waited since its append',
+    labels: ['projection'],
+  },
+  testcast_projection_rebuild_ratio: {
+    kind: 'gauge',
+    of: 'projector',
+    help: 'How much of the log a rebuild of the projection has read, 0 to 1; 1 when none is under way',
+    labels: ['projection'],
+  },
   testcast_projection_batch_events: {
     kind: 'histogram',
     of: 'projector',

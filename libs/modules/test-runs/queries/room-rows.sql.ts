@@ -1,12 +1,10 @@
-import { checkpointsOf, parkedStreamsTable } from '#platform/messaging';
+import { checkpointsOf, liveBuildOf, parkedStreamsTable } from '#platform/messaging';
 import { runsProjection } from '../read-models/runs-projection.options.ts';
-
-const { name, version } = runsProjection;
 
 /** A stream that was set aside has rows that stand still while its events go on. */
 const isStale = `exists (
   select from ${parkedStreamsTable} as parked
-  where parked.projection = '${name}' and parked.version = ${version}
+  where parked.projection = '${runsProjection.name}' and parked.version = ${liveBuildOf(runsProjection)}
     and parked.stream = 'run:' || run.project_id || '/' || run.run_id
 )`;
 

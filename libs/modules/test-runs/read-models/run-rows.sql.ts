@@ -1,22 +1,40 @@
 import type { PreparedStatement } from '#platform/database';
 
+/*
+ * The tables are parameters, since a rebuild fills others than those that are read. What a batch touches is looked up by
+ * the key, one row after the other (`offset 0` keeps the planner from anything else): while a table is being filled nothing
+ * is known of its size, and a plan that reads it as a whole would cost more with every batch.
+ */
+
 /** $1 projectIds, $2 runIds. */
-export const selectRuns = `
+export const selectRuns = (table: string): PreparedStatement => ({
+  name: `select-${table}`,
+  text: `
   select run.project_id as "projectId", run.run_id as "runId", run.state
   from unnest($1::text[], $2::text[]) as key (project_id, run_id)
-  join run_summaries_v1 as run using (project_id, run_id)`;
+  cross join lateral (
+    select * from ${table} as known where known.project_id = key.project_id and known.run_id = key.run_id offset 0
+  ) as run`,
+});
 
 /** $1 projectIds, $2 runIds, $3 testKeys. */
-export const selectTests = `
+export const selectTests = (table: string): PreparedStatement => ({
+  name: `select-${table}`,
+  text: `
   select test.project_id as "projectId", test.run_id as "runId", test.row
   from unnest($1::text[], $2::text[], $3::text[]) as key (project_id, run_id, test_key)
-  join run_tests_v1 as test using (project_id, run_id, test_key)`;
+  cross join lateral (
+    select * from ${table} as known
+    where known.project_id = key.project_id and known.run_id = key.run_id and known.test_key = key.test_key
+    offset 0
+  ) as test`,
+});
 
 /** Parameters: one array a column, as listed. */
-export const upsertRuns: PreparedStatement = {
-  name: 'upsert-runs-1',
+export const upsertRuns = (table: string): PreparedStatement => ({
+  name: `upsert-${table}`,
   text: `
-  insert into run_summaries_v1
+  insert into ${table}
     (project_id, run_id, status, branch, search, started_at, version, end_offset, summary, state)
   select project_id, run_id, status, branch, search, started_at, version, end_offset, summary::jsonb, state::jsonb
   from unnest(
@@ -25,16 +43,16 @@ export const upsertRuns: PreparedStatement = {
   on conflict (project_id, run_id) do update set
     status = excluded.status, branch = excluded.branch, search = excluded.search, started_at = excluded.started_at,
     version = excluded.version, end_offset = excluded.end_offset, summary = excluded.summary, state = excluded.state`,
-};
+});
 
 /** Parameters: one array a column, as listed. */
-export const upsertTests: PreparedStatement = {
-  name: 'upsert-run-tests-1',
+export const upsertTests = (table: string): PreparedStatement => ({
+  name: `upsert-${table}`,
   text: `
-  insert into run_tests_v1 (project_id, run_id, test_key, outcome, search, version, row)
+  insert into ${table} (project_id, run_id, test_key, outcome, search, version, row)
   select project_id, run_id, test_key, outcome, search, version, row::jsonb
   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])
     as test (project_id, run_id, test_key, outcome, search, version, row)
   on conflict (project_id, run_id, test_key) do update set
     outcome = excluded.outcome, search = excluded.search, version = excluded.version, row = excluded.row`,
-};
+});

@@ -114,7 +114,7 @@ function batches(
 }
 
 async function project(batch: RecordedEvent[]): Promise<void> {
-  await database.transaction((tx) => new RunsProjection().apply(batch, { tx }));
+  await database.transaction((tx) => new RunsProjection().apply(batch, { tx, table: (name) => `${name}_v1` }));
 }
 
 async function stored(stream: string): Promise<{ state: SummaryState; rows: Map<string, TestRow>; columns: object }> {

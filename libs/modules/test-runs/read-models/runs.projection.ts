@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { type TestRow, isTestEvent } from '@testcast/contracts';
-import type { EntityManager } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import { runPrepared } from '#platform/database';
 import { type ProjectionBatch, type ProjectionContext, Projection } from '#platform/messaging';
 import { runRefOf } from '../domain/run-stream.ts';
@@ -29,11 +29,12 @@ interface Touched {
 @Controller()
 export class RunsProjection {
   @Projection(runsProjection)
-  async apply(@Payload() batch: ProjectionBatch, @Ctx() { tx }: ProjectionContext): Promise<void> {
+  async apply(@Payload() batch: ProjectionBatch, @Ctx() { tx, table }: ProjectionContext): Promise<void> {
     const runs = touchedRuns(batch);
-    await load(tx, runs);
+    const tables = { runs: table('run_summaries'), tests: table('run_tests') };
+    await load(tx.queryRunner!, tables, runs);
     for (const run of runs) fold(run);
-    await write(tx, runs);
+    await write(tx.queryRunner!, tables, runs);
   }
 }
 
@@ -53,23 +54,29 @@ function touchedRuns(batch: ProjectionBatch): Touched[] {
   return [...runs.values()];
 }
 
-async function load(tx: EntityManager, runs: readonly Touched[]): Promise<void> {
+interface Tables {
+  readonly runs: string;
+  readonly tests: string;
+}
+
+async function load(runner: QueryRunner, tables: Tables, runs: readonly Touched[]): Promise<void> {
   const byRun = new Map(runs.map((run) => [`${run.projectId}/${run.runId}`, run]));
-  const states = await tx.query<{ projectId: string; runId: string; state: SummaryState }[]>(selectRuns, [
-    runs.map(({ projectId }) => projectId),
-    runs.map(({ runId }) => runId),
-  ]);
+  const states = await runPrepared<{ projectId: string; runId: string; state: SummaryState }>(
+    runner,
+    selectRuns(tables.runs),
+    [runs.map(({ projectId }) => projectId), runs.map(({ runId }) => runId)],
+  );
   for (const { projectId, runId, state } of states) byRun.get(`${projectId}/${runId}`)!.state = state;
 
   const tests = runs.flatMap(({ projectId, runId, events }) =>
     [...testKeysOf(events)].map((testKey) => ({ projectId, runId, testKey })),
   );
   if (tests.length === 0) return;
-  const rows = await tx.query<{ projectId: string; runId: string; row: TestRow }[]>(selectTests, [
-    tests.map(({ projectId }) => projectId),
-    tests.map(({ runId }) => runId),
-    tests.map(({ testKey }) => testKey),
-  ]);
+  const rows = await runPrepared<{ projectId: string; runId: string; row: TestRow }>(
+    runner,
+    selectTests(tables.tests),
+    [tests.map(({ projectId }) => projectId), tests.map(({ runId }) => runId), tests.map(({ testKey }) => testKey)],
+  );
   for (const { projectId, runId, row } of rows) byRun.get(`${projectId}/${runId}`)!.rows.set(row.testKey, row);
 }
 
@@ -90,12 +97,12 @@ function fold(run: Touched): void {
   }
 }
 
-async function write(tx: EntityManager, runs: readonly Touched[]): Promise<void> {
-  await runPrepared(tx.queryRunner!, upsertRuns, columns(runs.map(({ state }) => runRecord(state))));
+async function write(runner: QueryRunner, tables: Tables, runs: readonly Touched[]): Promise<void> {
+  await runPrepared(runner, upsertRuns(tables.runs), columns(runs.map(({ state }) => runRecord(state))));
   const tests = runs.flatMap(({ projectId, runId, rows, changed }) =>
     [...changed].map((testKey) => testRecord(projectId, runId, rows.get(testKey)!)),
   );
-  if (tests.length > 0) await runPrepared(tx.queryRunner!, upsertTests, columns(tests));
+  if (tests.length > 0) await runPrepared(runner, upsertTests(tables.tests), columns(tests));
 }
 
 /** Records as one array a column, in the order of the statement's parameters. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Clock } from '#platform/kernel';
 import { type Batch, bisect, movesOf, wantedEvents } from './batch.ts';
-import { CheckpointMoved, type CheckpointStore, TransientFailure } from './checkpoint-store.ts';
+import { BuildRetired, CheckpointMoved, type CheckpointStore, TransientFailure } from './checkpoint-store.ts';
 import type { ProjectionMetrics } from './projection-metrics.ts';
 import type { RunningProjection } from './running-projection.ts';
 
@@ -12,7 +12,7 @@ const triesAlone = 3;
 /**
  * Applies a batch, and when its events are the reason that it fails, finds the one by bisecting and parks its stream.
  * What throws instead, leaving the rest of the batch unapplied, is what another attempt may settle: `CheckpointMoved`
- * and `TransientFailure`.
+ * and `TransientFailure`; and `BuildRetired`, after which there is nothing left to do.
  */
 export class BatchApplier {
   private readonly logger = new Logger('Projections');
@@ -27,13 +27,13 @@ export class BatchApplier {
 
   async apply(projection: RunningProjection, batch: Batch): Promise<void> {
     // It may stop in the middle of a batch that is being bisected; what is left stays for the next start.
-    if (projection.stopped) return;
+    if (projection.ended) return;
     const wanted = wantedEvents(batch).length;
     if (wanted === 1) return this.applyAlone(projection, batch);
     try {
       await this.advance(projection, batch);
     } catch (error) {
-      if (error instanceof CheckpointMoved || error instanceof TransientFailure || wanted === 0) throw error;
+      if (isNoFaultOfEvents(error) || wanted === 0) throw error;
       this.logger.warn(
         `${projection.name}: a batch of ${wanted} events failed, looking for the one: ${messageOf(error)}`,
       );
@@ -49,8 +49,8 @@ export class BatchApplier {
         await this.advance(projection, batch);
         return;
       } catch (error) {
-        if (error instanceof CheckpointMoved || error instanceof TransientFailure) throw error;
-        if (projection.stopped) return;
+        if (isNoFaultOfEvents(error)) throw error;
+        if (projection.ended) return;
         if (attempt === triesAlone) return this.park(projection, batch, error);
         await delay(this.pauseMs * attempt);
       }
@@ -60,7 +60,7 @@ export class BatchApplier {
   private async advance(projection: RunningProjection, batch: Batch): Promise<void> {
     const moves = movesOf(batch);
     const began = performance.now();
-    await this.checkpoints.advance(projection.handler, moves, wantedEvents(batch));
+    await this.checkpoints.advance(projection.build, moves, wantedEvents(batch));
     this.metrics.batchSeconds.observe({ projection: projection.name }, (performance.now() - began) / 1000);
     this.metrics.batchEvents.observe({ projection: projection.name }, batch.length);
     for (const { slot, to } of moves) projection.lanes[slot]!.settle(to);
@@ -69,10 +69,15 @@ export class BatchApplier {
   private async park(projection: RunningProjection, batch: Batch, error: unknown): Promise<void> {
     const [event] = wantedEvents(batch);
     const moves = movesOf(batch);
-    await this.checkpoints.park(projection.handler, moves, event!, error);
+    const parked = await this.checkpoints.park(projection.build, moves, event!, error);
     for (const { slot, to } of moves) projection.lanes[slot]!.settle(to);
+    const where = `${event!.stream} at version ${event!.version} (${event!.type})`;
+    if (!parked) {
+      this.logger.warn(`${projection.name}: left out ${where}, which was discarded before: ${messageOf(error)}`);
+      return;
+    }
     this.logger.error(
-      `${projection.name}: parked ${event!.stream} at version ${event!.version} (${event!.type}), which failed ${triesAlone} times: ${messageOf(error)}`,
+      `${projection.name}: parked ${where}, which failed ${triesAlone} times: ${messageOf(error)}`,
       error instanceof Error ? error.stack : undefined,
     );
     const running = !projection.stopped;
@@ -86,9 +91,15 @@ export class BatchApplier {
 
   /** Sets the gauge from what is kept, so that it is right after a start and when other processes park or replay too. */
   async countParked(projection: RunningProjection): Promise<void> {
-    const parked = await this.checkpoints.parkedStreams(projection.handler);
+    if (projection.filling) return;
+    const parked = await this.checkpoints.parkedStreams(projection.build);
     this.metrics.parked.set({ projection: projection.name }, parked.length);
   }
+}
+
+/** What another attempt may settle, or needs none any more. */
+function isNoFaultOfEvents(error: unknown): boolean {
+  return error instanceof CheckpointMoved || error instanceof BuildRetired || error instanceof TransientFailure;
 }
 
 function messageOf(error: unknown): string {

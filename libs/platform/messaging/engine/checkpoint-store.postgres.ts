@@ -1,19 +1,30 @@
 import type { DataSource } from 'typeorm';
 import { runPrepared } from '#platform/database';
 import type { EventStore, RecordedEvent } from '#platform/event-store';
+import type { Build } from './build.ts';
 import {
+  BuildRetired,
   CheckpointMoved,
   CheckpointStore,
   type Move,
   type ParkedStream,
   type ProjectionId,
+  type Replay,
   TransientFailure,
 } from './checkpoint-store.ts';
 import { createCheckpoints, holdCheckpoints, moveCheckpoints, readCheckpoints } from './checkpoints.sql.ts';
-import { listParkedStreams, parkedStreamsOfSlots, parkStream, setAside, unparkStream } from './parked-streams.sql.ts';
-import type { ProjectionHandler } from './projection-handler.ts';
+import {
+  discardedVersions,
+  discardEvent,
+  listParkedStreams,
+  moveParked,
+  parkedStreamsOfSlots,
+  parkStream,
+  setAside,
+  unparkStream,
+} from './parked-streams.sql.ts';
 import { ProjectionTransaction } from './projection-transaction.ts';
-import { eventsSetAside } from './set-aside.ts';
+import { replaySetAside } from './set-aside.ts';
 
 /** More of an error than this is not kept with a parked stream. */
 const errorLength = 4_000;
@@ -27,36 +38,37 @@ export class PostgresCheckpointStore extends CheckpointStore {
     super();
   }
 
-  async load({ name, version }: ProjectionId): Promise<number[]> {
-    await this.dataSource.query(createCheckpoints, [name, version]);
+  async load({ name, version, hasTables }: ProjectionId): Promise<number[]> {
+    if (hasTables !== true) await this.dataSource.query(createCheckpoints, [name, version]);
     const rows = await this.dataSource.query<{ position: number }[]>(readCheckpoints, [name, version]);
+    if (rows.length === 0) throw new BuildRetired();
     return rows.map(({ position }) => position);
   }
 
-  async advance(
-    projection: ProjectionHandler,
-    moves: readonly Move[],
-    events: readonly RecordedEvent[],
-  ): Promise<void> {
-    if (events.length === 0) return this.pass(projection, moves);
+  async advance(build: Build, moves: readonly Move[], events: readonly RecordedEvent[]): Promise<void> {
+    if (events.length === 0) return this.pass(build, moves);
     await ProjectionTransaction.run(this.dataSource, async (transaction) => {
-      const parked = await this.hold(transaction, projection, moves);
-      await this.apply(transaction, projection, events, parked);
+      // What a crash would take was not acknowledged to anybody: checkpoint and rows go together.
+      if (build.filling) await transaction.before(() => transaction.runner.query('set local synchronous_commit = off'));
+      const parked = await this.hold(transaction, build, moves);
+      await this.apply(transaction, build, events, parked);
       // After the handler: one that caught an error of its own transaction would fail here, where COMMIT would roll back
       // without a word.
-      await this.move(transaction, projection, moves);
+      await this.move(transaction, build, moves);
     });
   }
 
-  async park(projection: ProjectionId, moves: readonly Move[], event: RecordedEvent, error: unknown): Promise<void> {
-    await ProjectionTransaction.run(this.dataSource, async (transaction) => {
+  async park(projection: ProjectionId, moves: readonly Move[], event: RecordedEvent, error: unknown): Promise<boolean> {
+    return ProjectionTransaction.run(this.dataSource, async (transaction) => {
       await this.hold(transaction, projection, moves);
       const { stream, slot, version, position } = event;
-      // PostgreSQL's text has no NUL, and an error may quote one.
-      const text = textOf(error).replaceAll('\0', '\uFFFD').slice(0, errorLength);
-      const values = [projection.name, projection.version, stream, slot, version, position, text];
-      await transaction.before(() => transaction.runner.query(parkStream, values));
+      const discarded = await transaction.before(() => this.discarded(transaction, projection, stream));
+      if (!discarded.has(version)) {
+        const values = [projection.name, projection.version, stream, slot, version, position, textOf(error)];
+        await transaction.before(() => transaction.runner.query(parkStream, values));
+      }
       await this.move(transaction, projection, moves);
+      return !discarded.has(version);
     });
   }
 
@@ -64,22 +76,52 @@ export class PostgresCheckpointStore extends CheckpointStore {
     return this.dataSource.query<ParkedStream[]>(listParkedStreams, [name, version]);
   }
 
-  async replay(projection: ProjectionHandler, stream: string): Promise<number> {
-    const known = (await this.parkedStreams(projection)).find((parked) => parked.stream === stream);
-    if (known === undefined) return 0;
+  async replay(build: Build, stream: string, { discard = false } = {}): Promise<Replay> {
+    const known = (await this.parkedStreams(build)).find((parked) => parked.stream === stream);
+    if (known === undefined) return { applied: 0 };
     return ProjectionTransaction.run(this.dataSource, async (transaction) => {
-      await this.lock(transaction, projection, [known.slot]);
-      const listed = await transaction.runner.query(listParkedStreams, [projection.name, projection.version]);
+      await this.lock(transaction, build, [known.slot]);
+      const listed = await transaction.runner.query(listParkedStreams, [build.name, build.version]);
       const parked = (listed as ParkedStream[]).find((candidate) => candidate.stream === stream);
-      if (parked === undefined) return 0;
-      let applied = 0;
-      for await (const batch of eventsSetAside(this.log, projection, parked)) {
-        await projection.apply(batch, { tx: transaction.runner.manager });
-        applied += batch.length;
-      }
-      await transaction.runner.query(unparkStream, [projection.name, projection.version, stream, parked.slot]);
-      return applied;
+      if (parked === undefined) return { applied: 0 };
+      if (discard) await this.discard(transaction, build, parked);
+      const from = { ...parked, firstVersion: parked.firstVersion + (discard ? 1 : 0) };
+      const discarded = await this.discarded(transaction, build, stream);
+      const replay = await replaySetAside(this.log, build, { parked: from, discarded }, (batch) =>
+        transaction.attempt(() => build.apply(batch, transaction.runner.manager)),
+      );
+      await this.settleParked(transaction, build, parked, { ...replay, left: discard ? 1 : 0 });
+      return replay;
     });
+  }
+
+  private async discard(transaction: ProjectionTransaction, build: ProjectionId, parked: ParkedStream): Promise<void> {
+    const { stream, firstVersion, error } = parked;
+    await transaction.runner.query(discardEvent, [build.name, stream, firstVersion, error]);
+  }
+
+  private async settleParked(
+    transaction: ProjectionTransaction,
+    { name, version }: ProjectionId,
+    { stream, slot, events }: ParkedStream,
+    { applied, failure, left }: Replay & { left: number },
+  ): Promise<void> {
+    if (failure === undefined) {
+      await transaction.runner.query(unparkStream, [name, version, stream, slot]);
+      return;
+    }
+    const { event, error } = failure;
+    const values = [name, version, stream, event.version, event.position, events - applied - left, textOf(error)];
+    await transaction.runner.query(moveParked, values);
+  }
+
+  private async discarded(
+    { runner }: ProjectionTransaction,
+    { name }: ProjectionId,
+    stream: string,
+  ): Promise<Set<number>> {
+    const rows = (await runner.query(discardedVersions, [name, stream])) as { version: number }[];
+    return new Set(rows.map(({ version }) => version));
   }
 
   /** Holds the checkpoints to the end of the transaction; resolves to the parked streams of their slots. */
@@ -94,6 +136,7 @@ export class PostgresCheckpointStore extends CheckpointStore {
       moves.map(({ slot }) => slot),
     );
     const positions = new Map(held.map(({ slot, position }) => [slot, position]));
+    if (held.length < moves.length) throw new BuildRetired();
     if (moves.some(({ slot, from }) => positions.get(slot) !== from)) throw new CheckpointMoved(positions);
     const slots = held.filter(({ parked }) => parked > 0).map(({ slot }) => slot);
     if (slots.length === 0) return new Set();
@@ -120,20 +163,20 @@ export class PostgresCheckpointStore extends CheckpointStore {
 
   private async apply(
     transaction: ProjectionTransaction,
-    projection: ProjectionHandler,
+    build: Build,
     events: readonly RecordedEvent[],
     parked: ReadonlySet<string>,
   ): Promise<void> {
     const live = parked.size === 0 ? events : events.filter(({ stream }) => !parked.has(stream));
-    if (live.length > 0) await projection.apply(live, { tx: transaction.runner.manager });
+    if (live.length > 0) await build.apply(live, transaction.runner.manager);
     if (live.length === events.length) return;
     const aside = new Map<string, { events: number; lastVersion: number }>();
     for (const { stream, version } of events) {
       if (parked.has(stream)) aside.set(stream, { events: (aside.get(stream)?.events ?? 0) + 1, lastVersion: version });
     }
     await transaction.runner.query(setAside, [
-      projection.name,
-      projection.version,
+      build.name,
+      build.version,
       [...aside.keys()],
       [...aside.values()].map((counted) => counted.events),
       [...aside.values()].map((counted) => counted.lastVersion),
@@ -160,7 +203,7 @@ export class PostgresCheckpointStore extends CheckpointStore {
       if (moved === moves.length) return;
       positions = await this.load(projection);
     } catch (error) {
-      throw new TransientFailure(error);
+      throw error instanceof BuildRetired ? error : new TransientFailure(error);
     }
     throw new CheckpointMoved(new Map(moves.map(({ slot }) => [slot, positions[slot] ?? 0])));
   }
@@ -170,7 +213,12 @@ function parametersOf({ name, version }: ProjectionId, moves: readonly Move[]): 
   return [name, version, moves.map(({ slot }) => slot), moves.map(({ from }) => from), moves.map(({ to }) => to)];
 }
 
+/** PostgreSQL's text has no NUL, and an error may quote one. */
 function textOf(error: unknown): string {
+  return wordsOf(error).replaceAll('\0', '\uFFFD').slice(0, errorLength);
+}
+
+function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as { code?: unknown };
   return `${error.name}${typeof code === 'string' ? ` ${code}` : ''}: ${error.message}`;

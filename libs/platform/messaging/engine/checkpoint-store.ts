@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '#platform/event-store';
-import type { ProjectionHandler } from './projection-handler.ts';
+import type { Build } from './build.ts';
 
 /** One slot's checkpoint from where it must be to where it goes. */
 export interface Move {
@@ -8,8 +8,13 @@ export interface Move {
   readonly to: number;
 }
 
-/** What is kept of a projection is kept for one version of its rows. */
-export type ProjectionId = Pick<ProjectionHandler, 'name' | 'version'>;
+/** What is kept of a projection is kept for one version of its rows: of its tables, where it has such. */
+export interface ProjectionId {
+  readonly name: string;
+  readonly version: number;
+  /** Its checkpoints were made with its tables, and are gone when these are. */
+  readonly hasTables?: boolean | undefined;
+}
 
 /** A stream that a projection has set aside, with everything that came after the event it could not apply. */
 export interface ParkedStream {
@@ -27,36 +32,56 @@ export interface ParkedStream {
 
 /**
  * Checkpoints and parked streams, in the same database as the rows. Methods that change something throw
- * `CheckpointMoved` when a checkpoint is not where it should be, `TransientFailure` when the reason lies outside the
+ * `CheckpointMoved` when a checkpoint is not where it should be, `BuildRetired` when there is none any more, `TransientFailure` when the reason lies outside the
  * events, and anything else when the events are the reason. After a throw nothing has changed, except that a
  * `TransientFailure` may hide a commit whose answer was lost: trying again then throws `CheckpointMoved`.
  */
 export abstract class CheckpointStore {
-  /** `positions[slot]`; a projection that is new starts at 0. */
+  /** `positions[slot]`; a projection that is new starts at 0. Throws `BuildRetired`. */
   abstract load(projection: ProjectionId): Promise<number[]>;
 
   /**
    * Moves checkpoints and applies the events between, in one transaction that holds the checkpoints from its start.
    * `events` are those of types that the projection handles; events of parked streams among them are set aside.
    */
-  abstract advance(
-    projection: ProjectionHandler,
-    moves: readonly Move[],
-    events: readonly RecordedEvent[],
-  ): Promise<void>;
+  abstract advance(build: Build, moves: readonly Move[], events: readonly RecordedEvent[]): Promise<void>;
 
-  /** Moves checkpoints past an event that cannot be applied, and parks its stream. */
-  abstract park(projection: ProjectionId, moves: readonly Move[], event: RecordedEvent, error: unknown): Promise<void>;
+  /**
+   * Moves checkpoints past an event that cannot be applied, and parks its stream; one that was discarded before, in
+   * another build, is left out for good. Resolves to whether it was parked.
+   */
+  abstract park(
+    projection: ProjectionId,
+    moves: readonly Move[],
+    event: RecordedEvent,
+    error: unknown,
+  ): Promise<boolean>;
 
   /** The longest parked first. */
   abstract parkedStreams(projection: ProjectionId): Promise<ParkedStream[]>;
 
   /**
-   * Applies everything that was set aside of a stream and un-parks it, in one transaction that holds its slot until it
-   * has caught up. Resolves to the number of events applied, 0 when the stream is not parked; when an event fails again,
-   * nothing has changed and the error is the handler's.
+   * Applies what was set aside of a stream, in one transaction that holds its slot until it has caught up, and un-parks
+   * it. When an event fails again, what came before it is kept, and the stream stays parked at that one. `discard` leaves
+   * the first event out for good, and records that.
    */
-  abstract replay(projection: ProjectionHandler, stream: string): Promise<number>;
+  abstract replay(build: Build, stream: string, options?: { readonly discard?: boolean }): Promise<Replay>;
+}
+
+/** What became of a parked stream. */
+export interface Replay {
+  readonly applied: number;
+  /** Where it is parked now, when it is. */
+  readonly failure?: { readonly event: RecordedEvent; readonly error: unknown } | undefined;
+}
+
+/** The tables that these checkpoints belong to are read by nobody any more, and may be gone. */
+export class BuildRetired extends Error {
+  override readonly name = 'BuildRetired';
+
+  constructor() {
+    super('another build of the projection has taken the place of this one');
+  }
 }
 
 /** Another process has moved checkpoints: `positions` says where they are. */

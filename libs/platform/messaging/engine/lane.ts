@@ -15,6 +15,8 @@ export class Lane {
   private position = 0;
   private known = 0;
   private size = 0;
+  private followed = true;
+  private behindSince: number | undefined;
 
   constructor(readonly slot: number) {}
 
@@ -28,8 +30,26 @@ export class Lane {
     return this.known;
   }
 
+  /** 0 while another process follows the slot. */
   get pending(): number {
-    return Math.max(0, this.known - this.position);
+    return this.followed ? Math.max(0, this.known - this.position) : 0;
+  }
+
+  /** Whether this process follows the slot. */
+  get isFollowed(): boolean {
+    return this.followed;
+  }
+
+  /** Epoch milliseconds: when the next event was appended, or, as long as it has not been read, when it was heard of. */
+  get waitingSince(): number | undefined {
+    if (this.pending === 0) return undefined;
+    return this.buffer[0]?.recordedAt ?? this.behindSince;
+  }
+
+  /** Lets another process follow the slot, or takes it over: where it stands has to be looked up then. */
+  follow(followed: boolean): void {
+    this.followed = followed;
+    if (!followed) this.forget();
   }
 
   /** Bytes kept. */
@@ -45,11 +65,13 @@ export class Lane {
   /** Takes what a feed brings. `keep` false: there is no room, and only the position is remembered. */
   offer(event: RecordedEvent, keep: boolean): void {
     this.noteHead(event.position);
-    if (keep && event.position === this.fetched + 1) this.push(event);
+    if (keep && this.followed && event.position === this.fetched + 1) this.push(event);
   }
 
   noteHead(position: number): void {
-    if (position > this.known) this.known = position;
+    if (position <= this.known) return;
+    if (this.known <= this.position) this.behindSince = Date.now();
+    this.known = position;
   }
 
   /**

@@ -32,3 +32,16 @@ export const unparkStream = `
     delete from parked_streams where projection = $1 and version = $2 and stream = $3
   )
   update projection_checkpoints set parked = parked - 1 where projection = $1 and version = $2 and slot = $4`;
+
+/** $1 projection, $2 version, $3 stream, $4 version of the event that fails now, $5 its position, $6 events, $7 error. */
+export const moveParked = `
+  update parked_streams set first_version = $4, first_position = $5, events = $6, error = $7
+  where projection = $1 and version = $2 and stream = $3`;
+
+/** $1 projection, $2 stream. */
+export const discardedVersions = `
+  select version::float8 as version from discarded_events where projection = $1 and stream = $2`;
+
+/** $1 projection, $2 stream, $3 version of the event, $4 error. */
+export const discardEvent = `
+  insert into discarded_events (projection, stream, version, error) values ($1, $2, $3, $4) on conflict do nothing`;

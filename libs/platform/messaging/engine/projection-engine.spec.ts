@@ -199,13 +199,43 @@ describe('a poison event', () => {
     for (let n = 0; n < 3; n++) for (const stream of streams) await append(stream);
     const engine = await start();
     await eventually(async () => expect(await engine.parkedStreams('versions')).toMatchObject([{ events: 3 }]));
-    await expect(engine.replayParked('versions', streams[0]!)).rejects.toThrow('cannot apply version 1');
+    const again = await engine.replayParked('versions', streams[0]!);
+    expect(again).toMatchObject({ applied: 0, failure: { event: { version: 1 } } });
     expect(await engine.parkedStreams('versions')).toHaveLength(1);
     projection.broken = () => false;
-    expect(await engine.replayParked('versions', streams[0]!)).toBe(3);
+    expect(await engine.replayParked('versions', streams[0]!)).toEqual({ applied: 3 });
     expect(await engine.parkedStreams('versions')).toEqual([]);
-    expect(await engine.replayParked('versions', streams[0]!)).toBe(0);
+    expect(await engine.replayParked('versions', streams[0]!)).toEqual({ applied: 0 });
     expect(rows).toEqual(await fold());
+  });
+
+  it('keeps what a replay could apply, and stays parked at the event that fails next', async () => {
+    const poison = new Set([2, 4]);
+    const { rows, start, append } = newTestProjection({
+      broken: (event) => event.stream === streams[0] && poison.has(event.version),
+    });
+    for (let n = 0; n < 6; n++) await append(streams[0]!);
+    const engine = await start();
+    await eventually(async () => expect(await engine.parkedStreams('versions')).toMatchObject([{ events: 5 }]));
+    poison.delete(2);
+    expect(await engine.replayParked('versions', streams[0]!)).toMatchObject({ applied: 2 });
+    expect(rows.get(streams[0]!)).toEqual([1, 2, 3]);
+    expect(await engine.parkedStreams('versions')).toMatchObject([{ firstVersion: 4, lastVersion: 6, events: 3 }]);
+  });
+
+  it('is left out when it is discarded, and the stream goes on without it', async () => {
+    const { rows, start, append } = newTestProjection({
+      broken: ({ stream, version }) => stream === streams[0] && (version === 2 || version === 4),
+    });
+    for (let n = 0; n < 5; n++) await append(streams[0]!);
+    const engine = await start();
+    await eventually(async () => expect(await engine.parkedStreams('versions')).toMatchObject([{ events: 4 }]));
+    const first = await engine.replayParked('versions', streams[0]!, { discard: true });
+    expect(first).toMatchObject({ applied: 1, failure: { event: { version: 4 } } });
+    expect(await engine.parkedStreams('versions')).toMatchObject([{ firstVersion: 4, events: 2 }]);
+    expect(await engine.replayParked('versions', streams[0]!, { discard: true })).toEqual({ applied: 1 });
+    expect(rows.get(streams[0]!)).toEqual([1, 3, 5]);
+    expect(await engine.parkedStreams('versions')).toEqual([]);
   });
 
   it('stops a projection that would park more than a hundred streams a minute', async () => {

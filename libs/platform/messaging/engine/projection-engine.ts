@@ -4,14 +4,15 @@ import type { EventStore, RecordedEvent } from '#platform/event-store';
 import type { Clock } from '#platform/kernel';
 import { backoffMs } from './backoff.ts';
 import { BatchApplier } from './batch-applier.ts';
-import type { CheckpointStore, ParkedStream } from './checkpoint-store.ts';
-import type { Lane } from './lane.ts';
+import { Build } from './build.ts';
+import type { BuildStore } from './build-store.ts';
+import { BuildWatch } from './build-watch.ts';
+import { BuildRetired, type CheckpointStore, type ParkedStream, type Replay } from './checkpoint-store.ts';
 import type { ProjectionHandler } from './projection-handler.ts';
 import type { ProjectionMetrics } from './projection-metrics.ts';
-import { ProjectionWorker } from './projection-worker.ts';
 import { RunningProjection } from './running-projection.ts';
+import { Workers } from './workers.ts';
 
-const workerCount = 8;
 /** Bytes of events that a projection keeps before the feed has to wait for it, or, while it cannot go on, is not kept for it. */
 const budget = 8 * 1024 * 1024;
 
@@ -22,6 +23,10 @@ export interface EngineOptions {
   readonly retryMs?: ((failures: number) => number) | undefined;
   /** Milliseconds after which a head that is still ahead is read from the log (default 1,000). */
   readonly holeAfterMs?: number | undefined;
+  /** Where the tables of projections are; without, those of the first build are taken for granted and never rebuilt. */
+  readonly builds?: BuildStore | undefined;
+  /** Milliseconds between two looks at what is being rebuilt (default 1,000). */
+  readonly watchEveryMs?: number | undefined;
 }
 
 /**
@@ -32,34 +37,27 @@ export interface EngineOptions {
 export class ProjectionEngine {
   private readonly logger = new Logger('Projections');
   private readonly applier: BatchApplier;
-  private readonly workers: ProjectionWorker[];
+  private readonly workers: Workers;
   private readonly holeAfterMs: number;
-  private readonly assigned = new Set<Lane>();
-  private projections: RunningProjection[] = [];
+  private readonly watch: BuildWatch | undefined;
+  private projections: readonly RunningProjection[] = [];
   private running: Promise<unknown> = Promise.resolve();
   private waitingForRoom: (() => void)[] = [];
   private stopping = false;
   private lastHeads: { readonly positions: readonly number[]; readonly at: number } | undefined;
+  private mine: (slot: number, filling: boolean) => boolean = () => true;
 
   constructor(
     private readonly store: Pick<EventStore, 'readSlot' | 'heads'>,
     private readonly checkpoints: CheckpointStore,
     private readonly metrics: ProjectionMetrics,
     clock: Clock,
-    options: EngineOptions = {},
+    { retryMs = backoffMs, holeAfterMs = 1_000, pauseMs, builds, watchEveryMs }: EngineOptions = {},
   ) {
-    const { retryMs = backoffMs } = options;
-    this.holeAfterMs = options.holeAfterMs ?? 1_000;
-    this.applier = new BatchApplier(checkpoints, metrics, clock, options.pauseMs);
-    this.workers = Array.from({ length: workerCount }, () => {
-      return new ProjectionWorker({
-        store,
-        applier: this.applier,
-        metrics,
-        retryMs,
-        onTurn: (...turn) => this.endTurn(...turn),
-      });
-    });
+    this.holeAfterMs = holeAfterMs;
+    this.applier = new BatchApplier(checkpoints, metrics, clock, pauseMs);
+    this.workers = new Workers({ store, applier: this.applier, metrics, retryMs }, () => this.giveRoom());
+    if (builds !== undefined) this.watch = new BuildWatch(builds, this, metrics, watchEveryMs);
   }
 
   /**
@@ -68,22 +66,21 @@ export class ProjectionEngine {
    * @returns the heads of the log: a feed goes on after them
    */
   async start(handlers: readonly ProjectionHandler[]): Promise<readonly number[]> {
-    this.projections = handlers.map((handler) => new RunningProjection(handler));
+    const { watch } = this;
+    const rebuildable = watch === undefined ? [] : handlers.filter(({ tables }) => tables !== undefined);
+    const builds = handlers
+      .filter((handler) => !rebuildable.includes(handler))
+      .map((handler) => new Build(handler, handler.version));
+    if (watch !== undefined) builds.push(...(await this.persistently(() => watch.open(rebuildable))));
+    this.projections = builds.map((build) => this.prepared(build));
     const heads = await this.reload();
-    this.running = Promise.all(this.workers.map((worker) => worker.run()));
+    this.running = Promise.all([this.workers.run(), watch?.run()]);
     return heads;
   }
 
   /** Takes checkpoints and heads as they are kept: at the start, and when the log's history has changed. */
   async reload(): Promise<readonly number[]> {
-    for (const projection of this.projections) {
-      const positions = await this.persistently(() => this.checkpoints.load(projection.handler));
-      projection.settle(new Map(positions.entries()));
-      this.metrics.stopped.set({ projection: projection.name }, projection.stopped ? 1 : 0);
-      // A counter that is first seen at 1 has no increase that an alert could see.
-      this.metrics.retries.inc({ projection: projection.name }, 0);
-      await this.persistently(() => this.applier.countParked(projection));
-    }
+    for (const projection of this.projections) await this.load(projection);
     const { positions } = await this.persistently(() => this.store.heads());
     this.catchUpTo(positions);
     return positions;
@@ -96,12 +93,12 @@ export class ProjectionEngine {
       for (const event of events) {
         const lane = projection.lanes[event.slot]!;
         const before = lane.bytes;
-        lane.offer(event, bytes < budget && !projection.stopped);
+        lane.offer(event, bytes < budget && !projection.ended);
         bytes += lane.bytes - before;
-        this.schedule(projection, lane);
+        this.workers.schedule(projection, lane);
       }
     }
-    await this.room();
+    while (!this.stopping && !this.hasRoom()) await new Promise<void>((resume) => this.waitingForRoom.push(resume));
   }
 
   /** Takes the heads of the log as a feed sees them: one that stays ahead for a second is read from the log. */
@@ -110,86 +107,151 @@ export class ProjectionEngine {
     if (this.lastHeads !== undefined && now - this.lastHeads.at < this.holeAfterMs) return;
     if (this.lastHeads !== undefined) this.catchUpTo(this.lastHeads.positions);
     this.lastHeads = { positions, at: now };
-    for (const projection of this.projections) this.metrics.lag.set({ projection: projection.name }, projection.lag);
+    const wallClock = Date.now();
+    for (const projection of this.projections.filter(({ filling }) => !filling)) {
+      this.metrics.lag.set({ projection: projection.name }, projection.lag);
+      this.metrics.lagMs.set({ projection: projection.name }, projection.lagMs(wallClock));
+    }
   }
 
   /** Lets transactions in flight finish and resolves then. */
   async stop(): Promise<void> {
     this.stopping = true;
-    for (const worker of this.workers) worker.stop();
+    this.workers.stop();
+    this.watch?.stop();
     for (const resume of this.waitingForRoom.splice(0)) resume();
     await this.running;
   }
 
+  /**
+   * Says which slots this process follows; others follow the rest. Of those that are new to it the checkpoints are read
+   * again, since they have moved while it did not look.
+   *
+   * @param mine whether a slot is, of builds that are read and of those that are being filled
+   */
+  async share(mine: (slot: number, filling: boolean) => boolean): Promise<void> {
+    this.mine = mine;
+    for (const projection of this.projections) this.divide(projection);
+    await this.reload();
+  }
+
+  /** Whether a feed has to bring this slot's events. */
+  follows(slot: number): boolean {
+    return this.mine(slot, false);
+  }
+
+  /** Works on these builds of a projection from now on, and on no others. A build that was being filled may be live now. */
+  async work(name: string, builds: readonly Build[]): Promise<void> {
+    const before = this.projections.filter((projection) => projection.name === name);
+    const known = (build: Build) => before.find(({ build: { version } }) => version === build.version);
+    const added = builds.filter((build) => known(build) === undefined).map((build) => this.prepared(build));
+    for (const build of builds) {
+      const projection = known(build);
+      if (projection === undefined || projection.filling === build.filling) continue;
+      projection.build.filling = build.filling;
+      this.divide(projection);
+      await this.applier.countParked(projection);
+    }
+    const gone = before.filter((projection) => builds.every(({ version }) => version !== projection.build.version));
+    for (const projection of gone) projection.retire();
+    this.projections = [...this.projections.filter((projection) => !gone.includes(projection)), ...added];
+    for (const projection of added) await this.load(projection);
+  }
+
+  /** Reads everything that the log has for the builds that are being filled: feeds bring only what is new. */
+  async fill(): Promise<readonly number[]> {
+    const { positions } = await this.store.heads();
+    this.catchUpTo(
+      positions,
+      this.projections.filter(({ filling }) => filling),
+    );
+    return positions;
+  }
+
+  /** Why projections do not run here as they should, one line each. */
+  complaints(): string[] {
+    const stopped = this.stoppedProjections();
+    const parked = stopped.length === 0 ? [] : [`stopped, because they parked too many streams: ${stopped.join(', ')}`];
+    return [...parked, ...(this.watch?.complaints() ?? [])];
+  }
+
   /** Names of projections that stopped because they parked too many streams. */
   stoppedProjections(): string[] {
-    return this.projections.filter((projection) => projection.stopped).map((projection) => projection.name);
+    return this.projections.filter((projection) => projection.stopped).map(({ name }) => name);
   }
 
   /** Streams that the projection has set aside, the longest parked first. Throws for a name that is not running here. */
   async parkedStreams(name: string): Promise<ParkedStream[]> {
-    return this.checkpoints.parkedStreams(this.find(name).handler);
+    return this.checkpoints.parkedStreams(this.find(name).build);
   }
 
   /**
-   * Applies what was set aside of a stream and takes it out of parking: all of it, or nothing when an event fails again.
-   *
-   * @returns the number of events applied, 0 when the stream is not parked
+   * Applies what was set aside of a stream and takes it out of parking; when an event fails again, what came before it is
+   * kept and the stream stays parked there.
    */
-  async replayParked(name: string, stream: string): Promise<number> {
+  async replayParked(name: string, stream: string, options?: { readonly discard?: boolean }): Promise<Replay> {
     const projection = this.find(name);
-    const applied = await this.checkpoints.replay(projection.handler, stream);
+    const replay = await this.checkpoints.replay(projection.build, stream, options);
     await this.applier.countParked(projection);
-    return applied;
+    return replay;
+  }
+
+  /** Names of the projections that run here, live or being filled. */
+  names(): string[] {
+    return [...new Set(this.projections.map(({ name }) => name))];
   }
 
   private find(name: string): RunningProjection {
-    const projection = this.projections.find((candidate) => candidate.name === name);
+    const projection = this.projections.find((candidate) => candidate.name === name && !candidate.filling);
     if (projection === undefined) throw new Error(`no projection named "${name}" runs here`);
     return projection;
   }
 
-  private catchUpTo(heads: readonly number[]): void {
-    for (const projection of this.projections) {
+  private prepared(build: Build): RunningProjection {
+    const projection = new RunningProjection(build);
+    this.divide(projection);
+    return projection;
+  }
+
+  private divide(projection: RunningProjection): void {
+    for (const lane of projection.lanes) lane.follow(this.mine(lane.slot, projection.filling));
+  }
+
+  private async load(projection: RunningProjection): Promise<void> {
+    const positions = await this.persistently(() => this.positionsOf(projection));
+    if (positions === undefined) return projection.retire();
+    projection.settle(new Map(positions.entries()));
+    this.metrics.stopped.set({ projection: projection.name }, projection.stopped ? 1 : 0);
+    // A counter that is first seen at 1 has no increase that an alert could see.
+    this.metrics.retries.inc({ projection: projection.name }, 0);
+    await this.persistently(() => this.applier.countParked(projection));
+  }
+
+  private async positionsOf({ build }: RunningProjection): Promise<number[] | undefined> {
+    try {
+      return await this.checkpoints.load(build);
+    } catch (error) {
+      if (error instanceof BuildRetired) return undefined;
+      throw error;
+    }
+  }
+
+  private catchUpTo(heads: readonly number[], projections = this.projections): void {
+    for (const projection of projections) {
       for (const lane of projection.lanes) {
         lane.noteHead(heads[lane.slot] ?? 0);
-        this.schedule(projection, lane);
+        this.workers.schedule(projection, lane);
       }
     }
   }
 
-  /**
-   * A lane with work goes to the least loaded worker, unless one has it already. Load counts in whole batches: what still
-   * fits into a worker's next transaction costs little there, and a transaction of its own with another worker.
-   */
-  private schedule(projection: RunningProjection, lane: Lane): void {
-    if (lane.pending === 0 || projection.stopped || this.assigned.has(lane)) return;
-    let idlest = this.workers[0]!;
-    let least = idlest.batches;
-    for (const worker of this.workers) {
-      if (least === 0) break;
-      const { batches } = worker;
-      if (batches < least) [idlest, least] = [worker, batches];
-    }
-    this.assigned.add(lane);
-    idlest.add(projection, lane);
-  }
-
-  private endTurn(projection: RunningProjection, released: readonly Lane[]): void {
-    for (const lane of released) {
-      this.assigned.delete(lane);
-      this.schedule(projection, lane);
-    }
+  private giveRoom(): void {
     if (this.waitingForRoom.length > 0 && this.hasRoom()) for (const resume of this.waitingForRoom.splice(0)) resume();
   }
 
   private hasRoom(): boolean {
-    // One that backs off or has stopped would hold up all the others, so it reads what it misses from the log instead.
-    return this.projections.every(({ stopped, backingOff, bytes }) => stopped || backingOff > 0 || bytes < budget);
-  }
-
-  private async room(): Promise<void> {
-    while (!this.stopping && !this.hasRoom()) await new Promise<void>((resume) => this.waitingForRoom.push(resume));
+    // One that backs off or has ended would hold up all the others, so it reads what it misses from the log instead.
+    return this.projections.every(({ ended, backingOff, bytes }) => ended || backingOff > 0 || bytes < budget);
   }
 
   private async persistently<T>(action: () => Promise<T>): Promise<T> {

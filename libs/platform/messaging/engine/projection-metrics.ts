@@ -7,6 +7,8 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 export class ProjectionMetrics {
   constructor(
     @InjectMetric('testcast_projection_lag_events') readonly lag: Gauge,
+    @InjectMetric('testcast_projection_lag_ms') readonly lagMs: Gauge,
+    @InjectMetric('testcast_projection_rebuild_ratio') readonly rebuild: Gauge,
     @InjectMetric('testcast_projection_batch_events') readonly batchEvents: Histogram,
     @InjectMetric('testcast_projection_batch_seconds') readonly batchSeconds: Histogram,
     @InjectMetric('testcast_projection_retries_total') readonly retries: Counter,

@@ -1,12 +1,12 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { CheckpointMoved, TransientFailure } from './checkpoint-store.ts';
+import { BuildRetired, CheckpointMoved, TransientFailure } from './checkpoint-store.ts';
 import { isTransient } from './transient.ts';
 
 /** A transaction whose failure says whether the events are the reason. */
 export class ProjectionTransaction {
   private constructor(readonly runner: QueryRunner) {}
 
-  /** @throws CheckpointMoved, TransientFailure, or the work's own error, for which the events are the reason */
+  /** @throws CheckpointMoved, BuildRetired, TransientFailure, or the work's own error, for which the events are the reason */
   static async run<T>(dataSource: DataSource, work: (transaction: ProjectionTransaction) => Promise<T>): Promise<T> {
     const transaction = new ProjectionTransaction(dataSource.createQueryRunner());
     try {
@@ -28,13 +28,27 @@ export class ProjectionTransaction {
     try {
       return await action();
     } catch (error) {
-      throw error instanceof CheckpointMoved ? error : new TransientFailure(error);
+      throw error instanceof CheckpointMoved || error instanceof BuildRetired ? error : new TransientFailure(error);
+    }
+  }
+
+  /** Does something of which nothing is left when its events make it fail, while what came before it stays. */
+  async attempt(action: () => Promise<void>): Promise<void> {
+    await this.before(() => this.runner.query('savepoint attempt'));
+    try {
+      await action();
+      await this.runner.query('release savepoint attempt');
+    } catch (error) {
+      if (isTransient(error)) throw new TransientFailure(error);
+      await this.before(() => this.runner.query('rollback to savepoint attempt'));
+      throw error;
     }
   }
 
   private async abandon(error: unknown): Promise<unknown> {
     const alive = await this.rollBack();
-    if (error instanceof CheckpointMoved || error instanceof TransientFailure) return error;
+    if (error instanceof CheckpointMoved || error instanceof BuildRetired || error instanceof TransientFailure)
+      return error;
     // On a broken connection any error may follow, also one that looks like the handler's; nothing is known of the events.
     return !alive || isTransient(error) ? new TransientFailure(error) : error;
   }

@@ -2,18 +2,11 @@ import { Logger } from '@nestjs/common';
 import type { EventStore } from '#platform/event-store';
 import type { BatchApplier } from './batch-applier.ts';
 import type { Batch, Entry } from './batch.ts';
-import { CheckpointMoved } from './checkpoint-store.ts';
+import { BuildRetired, CheckpointMoved } from './checkpoint-store.ts';
 import type { Lane } from './lane.ts';
 import type { ProjectionMetrics } from './projection-metrics.ts';
 import type { RunningProjection } from './running-projection.ts';
 import { Signal } from './signal.ts';
-
-/** Events of handled types in one transaction. */
-const batchWanted = 100;
-/** All events of one transaction: those of other types only move checkpoints, but hold their rows meanwhile. */
-const batchTotal = 1_000;
-/** A page read from the store, and what a lane may take before it is another's turn. */
-const pageEvents = 500;
 
 /** A projection's lanes at one worker, the one whose turn it is first. */
 interface Group {
@@ -50,8 +43,9 @@ export class ProjectionWorker {
   /** Full transactions that its lanes are behind. */
   get batches(): number {
     let events = 0;
-    for (const group of this.groups.values()) for (const { lane } of group.lanes) events += lane.pending;
-    return Math.floor(events / batchWanted);
+    for (const { projection, lanes } of this.groups.values())
+      for (const { lane } of lanes) events += lane.pending / projection.limits.wanted;
+    return Math.floor(events);
   }
 
   add(projection: RunningProjection, lane: Lane): void {
@@ -103,6 +97,7 @@ export class ProjectionWorker {
       this.endBackoff(group);
     } catch (error) {
       if (error instanceof CheckpointMoved) projection.settle(error.positions);
+      else if (error instanceof BuildRetired) projection.retire();
       else this.backOff(group, error);
     }
     this.ports.onTurn(projection, this.release(group));
@@ -111,19 +106,21 @@ export class ProjectionWorker {
   /** Peeks at what comes next in the lanes, reading from the store for those that the feed has not filled. */
   private async gather({ projection, lanes }: Group): Promise<Batch> {
     const batch: Entry[] = [];
+    const { limits } = projection;
     let wanted = 0;
     for (const turn of lanes) {
-      if (wanted >= batchWanted || batch.length >= batchTotal) break;
+      if (wanted >= limits.wanted || batch.length >= limits.total) break;
       const { lane } = turn;
       if (lane.buffered === 0 && lane.pending > 0) {
         const before = lane.head;
-        lane.takePage(await this.ports.store.readSlot(lane.slot, lane.fetched, { limit: pageEvents }), before);
+        const bounds = { limit: limits.page, maxBytes: limits.pageBytes };
+        lane.takePage(await this.ports.store.readSlot(lane.slot, lane.fetched, bounds), before);
       }
-      for (const event of lane.peek(batchTotal - batch.length)) {
+      for (const event of lane.peek(limits.total - batch.length)) {
         const entry = projection.entry(event);
         batch.push(entry);
         turn.taken += 1;
-        if (entry.wanted && (wanted += 1) === batchWanted) break;
+        if (entry.wanted && (wanted += 1) === limits.wanted) break;
       }
     }
     return batch;
@@ -135,9 +132,9 @@ export class ProjectionWorker {
     const turns = group.lanes.splice(0);
     const waiting: typeof turns = [];
     for (const turn of turns) {
-      if (turn.lane.pending === 0 || group.projection.stopped) released.push(turn.lane);
+      if (turn.lane.pending === 0 || group.projection.ended) released.push(turn.lane);
       // One whose page is not used up stays in front: else a page of every lane would be in memory at once.
-      else if (turn.taken > 0 && (turn.lane.buffered === 0 || turn.taken >= pageEvents))
+      else if (turn.taken > 0 && (turn.lane.buffered === 0 || turn.taken >= group.projection.limits.page))
         waiting.push({ lane: turn.lane, taken: 0 });
       else group.lanes.push(turn);
     }
