@@ -3,12 +3,19 @@ const columns = 'slot, position, stream_no, version, at, recorded_at, event_id, 
 /** Rows and bytes of one transaction: small enough that the log's disk has room for appends in between. */
 export const chunk = { rows: 2_000, bytes: 4 * 1024 * 1024 };
 
+/** What was moved by one statement. */
+export interface MovedRow {
+  readonly rows: number;
+  /** The last position among them; bigint, as text; null when there was none. */
+  readonly last: string | null;
+}
+
 /**
  * Moves the first rows of a slot after a position to another table, and says how many there were and how far that went.
  * The position spares the index its dead entries, which a long read elsewhere would keep there: every chunk would walk
  * over all that were moved before.
  *
- * $1 slot, $2 position.
+ * $1 slot, $2 position, $3 rows at most.
  */
 export const moveRows = (source: number, target: number): string => `
 with last as (
@@ -16,7 +23,7 @@ with last as (
     select position, sum(size) over (order by position) - size as bytes_before from (
       select position, pg_column_size(data) + coalesce(pg_column_size(detail), 0) as size
       from events where partition_id = ${source} and slot = $1 and position > $2
-      order by position limit ${chunk.rows}
+      order by position limit $3
     ) r
   ) b where bytes_before < ${chunk.bytes}
 ), taken as (

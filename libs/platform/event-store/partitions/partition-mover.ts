@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { chunk, hasRowsOfSlot, moveRows, byIndex } from './move-rows.sql.ts';
+import { byIndex, chunk, hasRowsOfSlot, type MovedRow, moveRows } from './move-rows.sql.ts';
 import type { OperatorSession } from './operator-session.ts';
 import type { MoveStep, OnMoveProgress, PartitionMove } from './partition-move.ts';
 import { countMovedRows, findUnfinishedMove, finishMove, moveOf, type MoveRow } from './partition-moves.sql.ts';
@@ -28,6 +28,7 @@ export class PartitionMover {
     private readonly session: OperatorSession,
     private move: PartitionMove,
     private readonly onProgress: OnMoveProgress,
+    private readonly chunkRows = chunk.rows,
   ) {
     this.tables = new PartitionTables(session);
     this.rowsMoved = move.rowsMoved;
@@ -77,7 +78,7 @@ export class PartitionMover {
         this.rowsMoved += rows;
         await this.tell('moved');
       }
-      if (rows < chunk.rows && (await this.isEmpty(slot, source))) break;
+      if (rows < this.chunkRows && (await this.isEmpty(slot, source))) break;
       // The log's disk and the cores are as long the appends' as they were ours.
       await delay(performance.now() - began);
       if (rows === 0) after = 0;
@@ -92,19 +93,16 @@ export class PartitionMover {
    * then in the other: rows that moved in between it would find in neither, and store again. The lock is taken last and
    * the commit waits for no disk, so it is held for no more than a round trip; a crash that loses the chunk loses all of it.
    */
-  private moveChunk(slot: number, source: number, target: number, after: number) {
+  private moveChunk(slot: number, source: number, target: number, after: number): Promise<MovedRow> {
     return this.session.transaction(async () => {
       await this.session.run('set local synchronous_commit = off');
-      const [moved] = await this.session.query<{ rows: number; last: string | null }>(moveRows(source, target), [
-        slot,
-        after,
-      ]);
-      const { rows, last } = moved!;
-      if (rows > 0) {
-        await this.session.query(countMovedRows, [this.move.id, rows]);
+      const values = [slot, after, this.chunkRows];
+      const [moved] = await this.session.query<MovedRow>(moveRows(source, target), values);
+      if (moved!.rows > 0) {
+        await this.session.query(countMovedRows, [this.move.id, moved!.rows]);
         await this.session.query(lockSlots, [[slot]]);
       }
-      return { rows, last };
+      return moved!;
     });
   }
 

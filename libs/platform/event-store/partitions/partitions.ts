@@ -23,6 +23,8 @@ export interface PartitionsOptions {
   /** Milliseconds over which appends are counted (default 5,000). */
   readonly sampleFor?: number | undefined;
   readonly onProgress?: OnMoveProgress | undefined;
+  /** Rows that one transaction moves (default 2,000, and 4 MiB). */
+  readonly chunkRows?: number | undefined;
 }
 
 export interface Rebalanced {
@@ -154,7 +156,7 @@ export class Partitions {
   }
 
   private carryOut(session: OperatorSession, move: PartitionMove): Promise<PartitionMove> {
-    return new PartitionMover(session, move, this.onProgress).carryOut();
+    return new PartitionMover(session, move, this.onProgress, this.options.chunkRows).carryOut();
   }
 
   private async sample(session: OperatorSession): Promise<LoadSample> {
