@@ -1,7 +1,9 @@
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Project } from '@testcast/contracts';
 import type { Caller } from '#platform/kernel';
 import { createDatabase } from '#platform/testing';
+import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TwoServers } from '../fixtures/two-servers.ts';
 import { EnsureProject, RequireProject } from '../index.ts';
@@ -42,6 +44,22 @@ describe('projects', () => {
       as: servers.adminKey,
     });
     expect(body).toMatchObject({ items: [{ projectId: 'page-1' }, { projectId: 'page-2' }], next: 'page-2' });
+  });
+
+  it('are listed in the order of their bytes, also in a database that has another', async () => {
+    const database = servers.app.get(DataSource);
+    await database.query(`create collation without_hyphens (provider = icu, locale = 'und-u-ka-shifted')`);
+    await database.query(`alter table projects alter column project_id type text collate without_hyphens`);
+    const ids = ['sort-b', 'sort-d', 'sorta', 'sortc'];
+    for (const projectId of ids.toReversed())
+      await servers.call('POST', '/v1/projects', { as: servers.adminKey, body: { projectId } });
+    const seen: string[] = [];
+    for (let after = 'sort'; seen.length < ids.length; after = seen.at(-1)!) {
+      const path = `/v1/projects?limit=1&after=${after}`;
+      const { body } = await servers.call<{ items: Project[] }>('GET', path, { as: servers.adminKey });
+      seen.push(...body.items.map(({ projectId }) => projectId));
+    }
+    expect(seen).toEqual(ids);
   });
 
   it('are made on the way by who is admin of all, also by many at once', async () => {

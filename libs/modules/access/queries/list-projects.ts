@@ -3,12 +3,13 @@ import type { Project } from '@testcast/contracts';
 import { type Caller, holds } from '#platform/kernel';
 import { DataSource } from 'typeorm';
 
-// $1: the projects that may be seen, or null for all.
+// $1: the projects that may be seen, or null for all. Ids are compared as bytes, whatever the database's own order is:
+// some leave hyphens out, and a client that merges pages by id would find none of them sorted.
 const selectProjects = `
   select project_id, name, default_branch, repository_url, created_at
   from projects
-  where ($1::text[] is null or project_id = any($1)) and project_id > $2
-  order by project_id
+  where ($1::text[] is null or project_id = any($1)) and project_id > $2 collate "C"
+  order by project_id collate "C"
   limit $3
 `;
 
