@@ -1,8 +1,16 @@
 import type { Request } from 'express';
+import { DomainError } from '#platform/kernel';
 
-/** Scheme, host and port as the client wrote them; proxy headers count only from trusted proxies. */
-export function originOf(request: Request): string {
-  return `${request.protocol}://${request.host}`;
+const hostAndPort = /^(?:[\w.-]+|\[[\d.:a-f]+\])(?::\d+)?$/i;
+
+/**
+ * Scheme, host and port as the client wrote them; proxy headers count only from trusted proxies. Throws
+ * `request.invalid` where they make no URL: the host may be any text that a client sends.
+ */
+export function originOf({ protocol, host }: Request): string {
+  const origin = `${protocol}://${host}`;
+  if (host !== undefined && hostAndPort.test(host) && URL.canParse(origin)) return origin;
+  throw new DomainError('request.invalid', 'The Host header names no host.');
 }
 
 /**

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { ConnectReply } from '@testcast/contracts';
 import { Authenticator } from '#platform/kernel';
@@ -35,6 +38,17 @@ describe('tickets for the socket', () => {
     });
     expect(behindProxy.url).toBe('wss://tests.example.com/stream');
   });
+
+  it.each(['not a host', 'a/b', 'user@host', 'host:99999', '[::1', 'h\u00f6st'])(
+    'are not given for a request whose Host is %j, and that is its mistake',
+    async (host) => {
+      const headers = { authorization: `Bearer ${servers.adminKey}`, host };
+      const call = request(`${await servers.app.getUrl()}/v1/connect`, { method: 'POST', headers });
+      const [response] = (await once(call.end(), 'response')) as [IncomingMessage];
+      expect(response.statusCode).toBe(400);
+      expect(JSON.parse(await text(response))).toMatchObject({ error: { code: 'request.invalid' } });
+    },
+  );
 
   it('are taken once by all servers behind one URL together', async () => {
     const { ticket } = await ticketFrom(servers.app);
