@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type Response } from 'express';
 
 const servedByRoutes = /^\/(v1|stream|metrics|health|docs)(\/|$)/;
-const hashedAsset = /\/assets\//;
+const hashedAsset = /^\/assets\//;
 
 /**
  * Serves the built web UI from `root` (made by Vite: `index.html`, hashed files under `assets/`). Any other path that a
@@ -17,8 +17,10 @@ export function serveWebUi(app: NestExpressApplication, root: string): void {
   const files = express.static(root, {
     index: false,
     setHeaders(response, path) {
-      // A hashed name never changes its content; everything else is asked for again after each release.
-      response.setHeader('Cache-Control', hashedAsset.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+      // Below the root: the build itself may lie in a folder of any name. A hashed name never changes its content;
+      // everything else is asked for again after each release.
+      const isHashed = relative(root, path).startsWith(`assets${sep}`);
+      response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
   app.use((request: Request, response: Response, next: NextFunction) => {
