@@ -5,5 +5,6 @@ export * from './clock.ts';
 export * from './decider.ts';
 export * from './derived-id.ts';
 export * from './domain-error.ts';
+export * from './every-step.ts';
 export * from './server-load.ts';
 export * from './shown-issues.ts';

@@ -174,6 +174,11 @@ export class Connection implements ConnectedClient, SocketListener {
     this.closeWhenSettled();
   }
 
+  /** Closes without the replies that it has waited for: their senders ask again, elsewhere. */
+  closeUnsettled(): void {
+    if (this.state === 'leaving') this.close(this.leavingAs!);
+  }
+
   closeWhenSettled(): void {
     if (this.state === 'leaving' && this.inbox.idle) this.close(this.leavingAs!);
   }

@@ -13,7 +13,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { closeCodes } from '@testcast/contracts';
 import { EventStore } from '#platform/event-store';
-import { Authenticator, type Caller, Clock, type DomainError, SystemClock } from '#platform/kernel';
+import { Authenticator, type Caller, Clock, type DomainError, everyStep, SystemClock } from '#platform/kernel';
 import { Admission } from './admission.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { CredentialCheck } from './credential-check.ts';
@@ -56,6 +56,8 @@ export interface RealtimeLoad {
 
 /** Reconnects of one drain are spread over this long, so that the next server is not met by all at once. */
 const reconnectSpreadMs = 2000;
+/** For the closing handshake of those who were closed at the end of the grace. */
+const farewellMs = 500;
 
 /** The connections of this process, from admission to the last close. */
 @Injectable()
@@ -117,10 +119,12 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
 
   /** After the hooks that end what handlers do, before those that close the store that they use. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.drain();
-    clearInterval(this.timer);
-    await this.feed.stop();
-    this.hub.stop();
+    await everyStep([
+      () => this.drain(),
+      () => clearInterval(this.timer),
+      () => this.feed.stop(),
+      () => this.hub.stop(),
+    ]);
   }
 
   start(http: Server): void {
@@ -184,6 +188,16 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
 
   private async closeAll(): Promise<void> {
     this.admission.draining = true;
+    try {
+      await this.askAllToLeave();
+    } finally {
+      // Listened to until here: what came during the drain was told that the server is draining.
+      this.engine.stop();
+      for (const connection of this.connections) connection.terminate();
+    }
+  }
+
+  private async askAllToLeave(): Promise<void> {
     let closed = 0;
     for (const connection of this.connections) {
       const reconnectInMs = Math.round(Math.random() * reconnectSpreadMs);
@@ -191,11 +205,15 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
       closed += 1;
       if (closed % this.tuning.drainBatch === 0) await delay(this.tuning.drainEveryMs);
     }
-    const deadline = performance.now() + this.tuning.drainGraceMs;
+    await this.allGone(this.tuning.drainGraceMs);
+    // Whoever still waits for a reply is told as well: cut off without a word it would not know when to come back.
+    for (const connection of this.connections) connection.closeUnsettled();
+    await this.allGone(farewellMs);
+  }
+
+  private async allGone(withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs;
     while (this.connections.size > 0 && performance.now() < deadline) await delay(20);
-    // Listened to until here: what came during the drain was told that the server is draining.
-    this.engine.stop();
-    for (const connection of this.connections) connection.terminate();
   }
 
   private tick(): void {

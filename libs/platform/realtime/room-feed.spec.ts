@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Heads, MemoryEventStore, type RecordedEvent, slotOf } from '#platform/event-store';
 import { eventually } from '#platform/testing';
 import { type FeedSink, RoomFeed } from './room-feed.ts';
@@ -88,6 +88,31 @@ describe('the feed of rooms', () => {
     await append(store);
     feed.poke();
     await eventually(() => expect(sink.versions).toEqual([1]));
+  });
+
+  it('does not look after a hint that comes when it has stopped, and sees all when it is started again', async () => {
+    const { store, sink, feed } = await started();
+    await feed.stop();
+    await append(store);
+    vi.useFakeTimers();
+    feed.poke();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+    feed.start();
+    await eventually(() => expect(sink.versions).toEqual([1]));
+  });
+
+  it('stops looking also where it cannot stop listening', async () => {
+    const { store, feed } = await started();
+    await feed.stop();
+    store.onCommitted = () => () => {
+      throw new Error('no');
+    };
+    feed.start();
+    let looked = false;
+    void feed.poll().then(() => (looked = true));
+    await expect(feed.stop()).rejects.toThrow('no');
+    expect(looked).toBe(true);
   });
 
   it('closes holes that others leave between events of its own', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type EventStore, type Heads, type RecordedEvent, slotCount } from '#platform/event-store';
+import { everyStep } from '#platform/kernel';
 
 /** Where the events of the log go. */
 export interface FeedSink {
@@ -48,11 +49,13 @@ export class RoomFeed {
     void this.poll();
   }
 
+  /** Nothing is looked at after it; it may be started again. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     clearTimeout(this.pokeTimer);
-    this.stopListening?.();
-    await this.polling;
+    const { stopListening } = this;
+    this.timer = this.pokeTimer = this.stopListening = undefined;
+    await everyStep([() => stopListening?.(), () => this.polling]);
   }
 
   /** Events from any source, in any order, any number of times. */
@@ -75,6 +78,8 @@ export class RoomFeed {
 
   /** A hint that others have committed: looks soon instead of within the second. */
   poke(): void {
+    // Hints come from outside, and the store may be closed once the feed has stopped.
+    if (this.timer === undefined) return;
     this.pokeTimer ??= setTimeout(() => {
       this.pokeTimer = undefined;
       void this.poll();

@@ -3,6 +3,7 @@ import { FlushQueue } from './flush-queue.ts';
 import { ReadPlaces } from './read-places.ts';
 import type { RealtimeOptions, RealtimeTuning } from './realtime-options.ts';
 import type { FeedSink } from './room-feed.ts';
+import { maxRestingRooms, RestingRooms } from './resting-rooms.ts';
 import type { ResolvedRoom, RoomRegistry } from './room-registry.ts';
 import type { StateRoom } from './room.ts';
 import { StateChannel } from './state-channel.ts';
@@ -118,18 +119,21 @@ export class RoomHub implements FeedSink {
   }
 
   tick(now: number): void {
-    for (const [name, { channel }] of this.streams) if (channel.tick(now)) this.forgetStream(name);
-    for (const [name, { channel }] of this.states) {
-      if (!channel.tick(now)) continue;
-      this.states.delete(name);
-      channel.close();
+    const resting = new RestingRooms();
+    for (const [name, { channel }] of this.streams) {
+      if (channel.tick(now)) this.forgetStream(name);
+      else resting.add(channel.restingSince, () => this.forgetStream(name));
     }
+    for (const [name, { channel }] of this.states) {
+      if (channel.tick(now)) this.forgetState(name);
+      else resting.add(channel.restingSince, () => this.forgetState(name));
+    }
+    resting.closeBeyond(maxRestingRooms);
   }
 
   stop(): void {
     for (const name of this.streams.keys()) this.forgetStream(name);
-    for (const { channel } of this.states.values()) channel.close();
-    this.states.clear();
+    for (const name of this.states.keys()) this.forgetState(name);
     this.flushes.stop();
   }
 
@@ -177,6 +181,11 @@ export class RoomHub implements FeedSink {
     this.streams.delete(name);
     this.streamsOfSlot[opening.channel.slot]! -= 1;
     opening.channel.close();
+  }
+
+  private forgetState(name: string): void {
+    this.states.get(name)?.channel.close();
+    this.states.delete(name);
   }
 
   private markFor(room: StateRoom, event: RecordedEvent): void {

@@ -43,6 +43,7 @@ export class StateChannel {
   private reading = false;
   private replaceAll = false;
   private failing = false;
+  private opened = false;
   private closed = false;
 
   constructor(
@@ -55,6 +56,11 @@ export class StateChannel {
     this.pace = new WindowPace(context.tuning.windowEveryMs);
   }
 
+  /** Since when nobody has been here; undefined while it opens, when somebody is on the way in. */
+  get restingSince(): number | undefined {
+    return this.opened ? this.emptySince : undefined;
+  }
+
   get subscribers(): number {
     return this.subscriptions.size;
   }
@@ -65,6 +71,7 @@ export class StateChannel {
     this.pace.begun(performance.now());
     try {
       this.rows.take(await this.window());
+      this.opened = true;
     } finally {
       this.reading = false;
     }

@@ -45,6 +45,7 @@ export class StreamChannel implements Flushable {
   private emptySince: number | undefined = performance.now();
   private readonly holes: HoleReader;
   private failing = false;
+  private opened = false;
 
   constructor(
     readonly name: string,
@@ -62,6 +63,11 @@ export class StreamChannel implements Flushable {
     return this.sequencer.head ?? 0;
   }
 
+  /** Since when nobody has been here; undefined while it opens, when somebody is on the way in. */
+  get restingSince(): number | undefined {
+    return this.opened ? this.emptySince : undefined;
+  }
+
   get subscribers(): number {
     return this.live.size + this.catching.size;
   }
@@ -69,6 +75,7 @@ export class StreamChannel implements Flushable {
   /** The room must be registered with the feed before: nothing falls between the head taken here and the first event. */
   async open(): Promise<void> {
     const { version, epoch } = await this.context.pages.head(this.name);
+    this.opened = true;
     this.epoch = epoch;
     this.sent = version;
     this.sequencer.startAt(version, performance.now());
