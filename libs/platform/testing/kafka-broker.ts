@@ -7,35 +7,43 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from './eventually.ts';
-import { brokerProperties, javaFlags, loggingProperties } from './kafka-settings.ts';
+import { type BrokerPlace, brokerProperties, javaFlags, loggingProperties } from './kafka-settings.ts';
 import { liveBrokers } from './kafka-metadata.ts';
 
 const startWithinMs = 60_000;
 /** A port that was free may be another's by the time that it is bound. */
 const starts = 3;
 
-/** A real broker for tests, one that is its own controller, on 127.0.0.1 and ports of the system's choice. */
+/**
+ * A real broker for tests, one that is a controller as well, on 127.0.0.1 and ports of the system's choice. Alone, or one
+ * of a cluster in which each has a copy of everything.
+ */
 export class KafkaBroker {
   private process: ChildProcess | undefined;
 
   private constructor(
     private readonly classPath: string,
-    private readonly directory: string,
-    private readonly port: number,
+    private readonly cluster: readonly BrokerPlace[],
+    private readonly index: number,
   ) {}
 
   /** @param classPath of `kafkaClassPath()` */
   static async start(classPath: string): Promise<KafkaBroker> {
+    return (await KafkaBroker.startCluster(classPath, 1))[0]!;
+  }
+
+  /** As many brokers that know each other. */
+  static async startCluster(classPath: string, size: number): Promise<KafkaBroker[]> {
     for (let tries = 1; ; tries++) {
-      const directory = await mkdtemp(path.join(tmpdir(), 'testcast-kafka-'));
-      const [port, controllerPort] = await freePorts();
-      const broker = new KafkaBroker(classPath, directory, port);
+      const cluster = await places(size);
+      const brokers = cluster.map((_, index) => new KafkaBroker(classPath, cluster, index));
+      const clusterId = randomBytes(16).toString('base64url');
       try {
-        await broker.format(controllerPort);
-        await broker.startAgain();
-        return broker;
+        for (const broker of brokers) await broker.format(clusterId);
+        await Promise.all(brokers.map((broker) => broker.startAgain()));
+        return brokers;
       } catch (error) {
-        await broker.stop();
+        await Promise.all(brokers.map((broker) => broker.stop()));
         if (tries === starts) throw error;
       }
     }
@@ -43,7 +51,7 @@ export class KafkaBroker {
 
   /** `host:port` */
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return `127.0.0.1:${this.place.port}`;
   }
 
   /** As when the machine's power fails, except that what was written stays written. */
@@ -51,10 +59,10 @@ export class KafkaBroker {
     await this.end('SIGKILL');
   }
 
-  /** Starts on the same address and data. Resolves when it takes part in the cluster, not only listens. */
+  /** Starts on the same address and data. Resolves when all of the cluster take part in it, not only listen. */
   async startAgain(): Promise<void> {
-    const log = openSync(path.join(this.directory, 'broker.log'), 'a');
-    const [program, ...args] = this.command('kafka.Kafka', path.join(this.directory, 'server.properties'));
+    const log = openSync(path.join(this.place.directory, 'broker.log'), 'a');
+    const [program, ...args] = this.command('kafka.Kafka', path.join(this.place.directory, 'server.properties'));
     const child = spawn(program!, args, { stdio: ['ignore', log, log] });
     this.process = child;
     let ended = '';
@@ -62,7 +70,7 @@ export class KafkaBroker {
     child.once('error', ({ message }) => (ended = message));
     await eventually(
       async () => {
-        if (ended === '' && (await liveBrokers(this.port)) === 0) throw new Error('no broker yet');
+        if (ended === '' && (await liveBrokers(this.place.port)) < this.cluster.length) throw new Error('not all yet');
       },
       { within: startWithinMs, every: 50, message: 'Kafka starts' },
     );
@@ -72,7 +80,7 @@ export class KafkaBroker {
   /** Stops it and removes its data. */
   async stop(): Promise<void> {
     await this.end('SIGKILL');
-    await rm(this.directory, { recursive: true, force: true });
+    await rm(this.place.directory, { recursive: true, force: true });
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
@@ -83,34 +91,44 @@ export class KafkaBroker {
     await exited;
   }
 
-  private async format(controllerPort: number): Promise<void> {
-    const properties = path.join(this.directory, 'server.properties');
-    await writeFile(properties, brokerProperties({ directory: this.directory, port: this.port, controllerPort }));
-    await writeFile(path.join(this.directory, 'log4j2.properties'), loggingProperties);
-    const clusterId = randomBytes(16).toString('base64url');
+  private get place(): BrokerPlace {
+    return this.cluster[this.index]!;
+  }
+
+  private async format(clusterId: string): Promise<void> {
+    const properties = path.join(this.place.directory, 'server.properties');
+    await writeFile(properties, brokerProperties(this.cluster, this.index));
+    await writeFile(path.join(this.place.directory, 'log4j2.properties'), loggingProperties);
     const [program, ...args] = this.command('kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties);
     execFileSync(program!, args, { stdio: 'pipe' });
   }
 
   private command(...main: string[]): string[] {
-    const logging = `-Dlog4j2.configurationFile=file:${path.join(this.directory, 'log4j2.properties')}`;
+    const logging = `-Dlog4j2.configurationFile=file:${path.join(this.place.directory, 'log4j2.properties')}`;
     const java = ['java', ...javaFlags, logging, '-cp', this.classPath, ...main];
     // So that a run of tests that is killed leaves no broker behind. On Linux only; elsewhere it would stay.
     return process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', ...java] : java;
   }
 
   private log(): string {
-    return readFileSync(path.join(this.directory, 'broker.log'), 'utf8').slice(-4_000);
+    return readFileSync(path.join(this.place.directory, 'broker.log'), 'utf8').slice(-4_000);
   }
 }
 
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
+/** Directories and ports of brokers, all ports free at the same moment. */
+async function places(size: number): Promise<BrokerPlace[]> {
+  const servers = Array.from({ length: 2 * size }, () => createServer());
   for (const server of servers) {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   }
-  const [first, second] = servers.map((server) => (server.address() as AddressInfo).port);
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [first!, second!];
+  return Promise.all(
+    Array.from({ length: size }, async (_, index) => ({
+      directory: await mkdtemp(path.join(tmpdir(), 'testcast-kafka-')),
+      port: ports[2 * index]!,
+      controllerPort: ports[2 * index + 1]!,
+    })),
+  );
 }

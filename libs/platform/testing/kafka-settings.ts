@@ -24,12 +24,13 @@ export interface BrokerPlace {
   readonly controllerPort: number;
 }
 
-/** One node that is broker and controller. */
-export function brokerProperties({ directory, port, controllerPort }: BrokerPlace): string {
+/** A node that is broker and controller, the one at `index` of a cluster. */
+export function brokerProperties(cluster: readonly BrokerPlace[], index: number): string {
+  const { directory, port, controllerPort } = cluster[index]!;
   const settings = {
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'node.id': index + 1,
+    'controller.quorum.voters': cluster.map((node, n) => `${n + 1}@127.0.0.1:${node.controllerPort}`).join(','),
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'controller.listener.names': 'CONTROLLER',
@@ -37,12 +38,12 @@ export function brokerProperties({ directory, port, controllerPort }: BrokerPlac
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': `${directory}/data`,
     'auto.create.topics.enable': false,
-    // One copy of the broker's own topics, too: they ask for three.
-    'offsets.topic.replication.factor': 1,
+    // Of the brokers' own topics as many copies as there are brokers: they ask for three.
+    'offsets.topic.replication.factor': cluster.length,
     'offsets.topic.num.partitions': 4,
-    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.replication.factor': cluster.length,
     'transaction.state.log.min.isr': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.replication.factor': cluster.length,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
     // The cleaner takes 128 MiB of the heap at the start.

@@ -11,7 +11,7 @@ export class Product {
 
   private constructor(
     private readonly directory: string,
-    readonly postgres: LocalPostgres,
+    private server: LocalPostgres,
     readonly port: number,
     readonly gateway: AppProcess,
     readonly projector: AppProcess,
@@ -44,6 +44,19 @@ export class Product {
       throw error;
     }
     return product;
+  }
+
+  get postgres(): LocalPostgres {
+    return this.server;
+  }
+
+  /** As when its machine's power fails, and comes back after a while: on the same address and data. */
+  async cutPostgres(awayMs: number): Promise<void> {
+    const { pid, port, exited } = this.server;
+    process.kill(pid, 'SIGKILL');
+    await exited;
+    await new Promise((resolve) => setTimeout(resolve, awayMs));
+    this.server = await startLocalPostgres({ dataDir: path.join(this.directory, 'postgres'), port });
   }
 
   /** One more gateway on the same log. Resolves to where clients reach its `/stream`. */
