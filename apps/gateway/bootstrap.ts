@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdminKey, CreateSignInLink } from '#modules/access/gateway';
 import { EventStore } from '#platform/event-store';
 import { configureHttp, ExpressServerAdapter, serveWebUi } from '#platform/http';
+import { everyStep } from '#platform/kernel';
 import { type CommitHint, CommitHintSender, KafkaEventSource } from '#platform/messaging';
 import { type OtherMetrics, Readiness } from '#platform/observability';
 import { RealtimeAdapter, RealtimeServer } from '#platform/realtime';
@@ -45,7 +46,8 @@ const lastRequestsMs = 10_000;
 
 /**
  * Starts a gateway in this process. The database must have its schema.
- * @throws Error with `code: 'EADDRINUSE'` when the port is taken; nothing is left running then
+ * @throws Error with `code: 'EADDRINUSE'` when the port is taken, and what keeps it from hearing of commits; nothing is
+ * left running then
  */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions): Promise<RunningGateway> {
   const app = await createGateway(config, options);
@@ -57,8 +59,14 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   }
   const hints = new CommitHintSender(app.get(EventStore), options.sendHint(app));
   hints.start();
-  const source = await feedRooms(app, config, options.hint);
-  return running(app, config, { hints, source });
+  try {
+    const source = await feedRooms(app, config, options.hint);
+    return running(app, config, { hints, source });
+  } catch (error) {
+    // What cannot be stopped says less than why it did not start.
+    await stop(app, { hints, source: options.hint }).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** The application, put together but not yet listening. */
@@ -127,14 +135,13 @@ async function stop(app: NestExpressApplication, { hints, source }: Beside): Pro
   const server = app.getHttpServer();
   // An upload that never ends must not keep the process.
   const cut = setTimeout(() => server.closeAllConnections(), lastRequestsMs);
-  try {
+  await everyStep([
     // Rooms that are drained still compare with the log; events after that would find nobody.
-    await source?.stop();
-    await app.close();
-  } finally {
-    clearTimeout(cut);
-    hints.stop();
-  }
+    () => source?.stop(),
+    () => app.close(),
+    () => clearTimeout(cut),
+    () => hints.stop(),
+  ]);
 }
 
 function urlOf(app: NestExpressApplication, config: GatewayConfig): string {

@@ -57,7 +57,8 @@ export async function startProjector(config: ProjectorConfig, options: Projector
     hints.start();
     await app.startAllMicroservices();
   } catch (error) {
-    await stop();
+    // What cannot be stopped says less than why it did not start.
+    await stop().catch(() => undefined);
     throw error;
   }
   return { url: config.metricsPort === undefined ? undefined : urlOf(app), scrape: app.get(Scrape), stop };

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { startGateway } from '#apps/gateway/bootstrap';
 import { migrateDatabase } from '#platform/database';
+import { everyStep } from '#platform/kernel';
 import { hintsTo, IpcCommitHint } from '#platform/messaging';
 import { askForMetrics, JsonLogger } from '#platform/observability';
 import { requireFreePort } from './free-port.ts';
@@ -32,14 +33,16 @@ export class Standalone {
 
   /** Starts, serves until `stop` is aborted, and stops what it started, last first, also when starting fails half-way. */
   async run(stop: AbortSignal): Promise<void> {
-    try {
-      await this.start(stop);
-      await aborted(stop);
-    } catch (error) {
-      if (!stop.aborted) throw error;
-    } finally {
-      for (const undo of this.stops.reverse()) await undo();
-    }
+    const serve = async (): Promise<void> => {
+      try {
+        await this.start(stop);
+        await aborted(stop);
+      } catch (error) {
+        if (!stop.aborted) throw error;
+      }
+    };
+    // What did not start is told first, and the database is stopped also when the gateway could not be.
+    await everyStep([serve, () => everyStep(this.stops.reverse())]);
   }
 
   /** Leaves at once; PostgreSQL ends with this process. */
