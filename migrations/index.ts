@@ -5,6 +5,7 @@ import { CreateRunReadModels1764000000004 } from './1764000000004-create-run-rea
 import { CreateSagas1764000000005 } from './1764000000005-create-sagas.ts';
 import { CreatePartitionMoves1764000000006 } from './1764000000006-create-partition-moves.ts';
 import { CreateProjectionBuilds1764000000007 } from './1764000000007-create-projection-builds.ts';
+import { CreateTrends1764000000008 } from './1764000000008-create-trends.ts';
 import { BoundSessions1764000000009 } from './1764000000009-bound-sessions.ts';
 import { AppendInOneGo1764000000010 } from './1764000000010-append-in-one-go.ts';
 
@@ -17,6 +18,7 @@ export const migrations = [
   CreateSagas1764000000005,
   CreatePartitionMoves1764000000006,
   CreateProjectionBuilds1764000000007,
+  CreateTrends1764000000008,
   BoundSessions1764000000009,
   AppendInOneGo1764000000010,
 ];

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessGatewayModule } from '#modules/access/gateway';
+import { TestInsightsGatewayModule } from '#modules/test-insights/gateway';
 import { TestOutputGatewayModule } from '#modules/test-output/gateway';
 import { TestRunsGatewayModule } from '#modules/test-runs/gateway';
 import { DatabaseModule } from '#platform/database';
@@ -44,6 +45,7 @@ export class GatewayModule {
         AccessGatewayModule.forRoot({ ...config, sharedStreamUrl: !config.alone }),
         TestRunsGatewayModule,
         TestOutputGatewayModule,
+        TestInsightsGatewayModule,
       ],
     };
   }

@@ -17,6 +17,15 @@ it('lists every problem at once, and no value', () => {
   expect(() => readProjectorConfig({})).toThrow('DATABASE_URL must be set');
 });
 
+it('takes for how many days trends are kept, in whole days', () => {
+  const read = (minutes: string, hours = '') =>
+    readProjectorConfig({ DATABASE_URL, TREND_MINUTES_DAYS: minutes, TREND_HOURS_DAYS: hours });
+  expect(read('30', '400')).toMatchObject({ trendMinutesDays: 30, trendHoursDays: 400 });
+  expect(read('')).toMatchObject({ trendMinutesDays: undefined, trendHoursDays: undefined });
+  for (const wrong of ['0', '-1', '1.5', '10000', 'two'])
+    expect(() => read(wrong)).toThrow('TREND_MINUTES_DAYS must be a whole number of days from 1 to 9999');
+});
+
 it('takes the addresses of a Kafka, and nothing that is none', () => {
   const read = (brokers: string, factor = '') =>
     readProjectorConfig({ DATABASE_URL, KAFKA_BROKERS: brokers, KAFKA_REPLICATION_FACTOR: factor });

@@ -26,6 +26,11 @@ const postgresUrl = z
     'must be a URL such as postgres://user:password@host:5432/testcast',
   );
 
+const days = z
+  .string()
+  .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of days from 1 to 9999')
+  .transform(Number);
+
 /** The settings of PROTOCOL "One machine" that a projector reads. */
 const projectorSettings = z.object({
   DATABASE_URL: postgresUrl,
@@ -37,6 +42,8 @@ const projectorSettings = z.object({
     .regex(/^[1-9]$/, 'must be a whole number from 1 to 9')
     .transform(Number)
     .optional(),
+  TREND_MINUTES_DAYS: days.optional(),
+  TREND_HOURS_DAYS: days.optional(),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -51,6 +58,9 @@ export interface ProjectorConfig {
   readonly kafkaBrokers?: readonly string[] | undefined;
   /** Copies of the topic when it is created; undefined = one a broker listed, at most 3. */
   readonly kafkaReplicationFactor?: number | undefined;
+  /** For how many days roll-ups of results are kept by minute, and by hour; undefined = as the module has it. */
+  readonly trendMinutesDays?: number | undefined;
+  readonly trendHoursDays?: number | undefined;
 }
 
 /** Throws an Error that lists every problem. Values are left out of it, since some are secrets. */
@@ -72,5 +82,7 @@ export function readProjectorConfig(environment: NodeJS.ProcessEnv): ProjectorCo
     logLevel: data.LOG_LEVEL,
     kafkaBrokers: data.KAFKA_BROKERS,
     kafkaReplicationFactor: data.KAFKA_REPLICATION_FACTOR,
+    trendMinutesDays: data.TREND_MINUTES_DAYS,
+    trendHoursDays: data.TREND_HOURS_DAYS,
   });
 }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { TestInsightsProjectorModule } from '#modules/test-insights/projector';
 import { TestRunsProjectorModule } from '#modules/test-runs/projector';
 import { DatabaseModule } from '#platform/database';
 import { AppendMetrics, EventStoreModule } from '#platform/event-store';
@@ -21,6 +22,10 @@ export class ProjectorModule {
         HealthModule,
         MessagingModule.forRoot({ hint, kafka: kafkaOf(config) }),
         TestRunsProjectorModule,
+        TestInsightsProjectorModule.forRoot({
+          minutesDays: config.trendMinutesDays,
+          hoursDays: config.trendHoursDays,
+        }),
       ],
       providers: [AppendMetrics],
     };

@@ -10,3 +10,4 @@ export * from './read-models.ts';
 export * from './rooms.ts';
 export * from './statuses.ts';
 export * from './test-row.ts';
+export * from './trends.ts';

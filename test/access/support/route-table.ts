@@ -92,6 +92,7 @@ export function routeTable(testKey: string): RouteRow[] {
       shopIsFor: 'read',
     },
     { route: `GET ${project}/runs`, needs: 'read', status: 200, call: at('/v1/projects/shop/runs') },
+    { route: `GET ${project}/trends`, needs: 'read', status: 200, call: at('/v1/projects/shop/trends') },
     { route: `PUT ${run}`, needs: 'write', status: 201, call: fresh('', {}) },
     { route: `GET ${run}`, needs: 'read', status: 200, call: seen() },
     { route: `POST ${run}/results`, needs: 'write', status: 200, call: fresh('/results', [passed]) },

@@ -1,0 +1,13 @@
+/** Milliseconds: a suite that was offline over the holidays still counts where it ran. Above it a clock is wrong. */
+export const longestDelayMs = 7 * 86_400_000;
+/** Milliseconds that a sender's clock may be ahead. */
+export const longestLeadMs = 5 * 60_000;
+
+/**
+ * When an event happened: the sender's word, unless it is more than 7 days before, or 5 minutes after, the moment at which
+ * the store recorded it; then that moment. A report without times, or a machine that thinks it is 1970, would otherwise
+ * count where nobody looks, and one of next year would hold a bucket open until then.
+ */
+export function timeOf({ at, recordedAt }: { readonly at: number; readonly recordedAt: number }): number {
+  return at < recordedAt - longestDelayMs || at > recordedAt + longestLeadMs ? recordedAt : at;
+}

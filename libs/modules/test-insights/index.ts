@@ -1,0 +1,1 @@
+export { ReadTrends } from './queries/read-trends.ts';
