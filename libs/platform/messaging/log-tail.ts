@@ -28,6 +28,8 @@ export interface LogSink {
   /** Resolves when there is room for more. */
   offer(events: readonly RecordedEvent[]): Promise<void>;
   noteHeads(positions: readonly number[]): void;
+  /** Whether the slot's events are wanted; another process follows the others, and may leave them to us at any time. */
+  follows?(slot: number): boolean;
   /** The log's history has changed (a fail-over, a restore): start anew and say from where. */
   reload(): Promise<readonly number[]>;
 }
@@ -96,6 +98,8 @@ export class LogTail {
     }
     this.epoch = epoch;
     this.sink.noteHeads(heads);
+    // Whoever takes a slot over reads by itself what came before it did.
+    for (const [slot, head] of heads.entries()) if (this.sink.follows?.(slot) === false) this.positions[slot] = head;
     let found = false;
     for (;;) {
       const behind = [...heads.keys()].filter((slot) => heads[slot]! > this.positions[slot]!);

@@ -10,8 +10,10 @@ import { BuildStore } from './engine/build-store.ts';
 import { PostgresBuildStore } from './engine/build-store.postgres.ts';
 import { CheckpointStore } from './engine/checkpoint-store.ts';
 import { PostgresCheckpointStore } from './engine/checkpoint-store.postgres.ts';
+import { ParkingOrders } from './engine/parking-orders.ts';
 import { ProjectionEngine } from './engine/projection-engine.ts';
 import { ProjectionMetrics } from './engine/projection-metrics.ts';
+import { SlotShare } from './engine/slot-share.ts';
 import { CommitHint } from './hints/commit-hint.ts';
 import type { KafkaOptions } from './kafka/kafka-options.ts';
 import { KafkaStrategy } from './kafka/kafka.strategy.ts';
@@ -41,6 +43,7 @@ export class MessagingModule {
       imports: [DiscoveryModule],
       providers: [
         ProjectionMetrics,
+        ParkingOrders,
         UnboundProjections,
         { provide: CommitHint, useValue: hint },
         {
@@ -54,10 +57,23 @@ export class MessagingModule {
           inject: [DataSource],
         },
         {
+          provide: SlotShare,
+          useFactory: (dataSource: DataSource) => new SlotShare(dataSource),
+          inject: [DataSource],
+        },
+        {
           provide: ProjectionEngine,
-          useFactory: (log: EventStore, checkpoints: CheckpointStore, builds: BuildStore, metrics: ProjectionMetrics) =>
-            new ProjectionEngine(log, checkpoints, metrics, new SystemClock(), { builds }),
-          inject: [EventStore, CheckpointStore, BuildStore, ProjectionMetrics],
+          useFactory: (
+            log: EventStore,
+            checkpoints: CheckpointStore,
+            builds: BuildStore,
+            share: SlotShare,
+            metrics: ProjectionMetrics,
+          ) => {
+            const options = { builds, share, feedShares: kafka !== undefined };
+            return new ProjectionEngine(log, checkpoints, metrics, new SystemClock(), options);
+          },
+          inject: [EventStore, CheckpointStore, BuildStore, SlotShare, ProjectionMetrics],
         },
         ...(kafka === undefined ? withoutBroker : overKafka(kafka)),
       ],

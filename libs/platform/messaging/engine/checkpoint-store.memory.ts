@@ -84,7 +84,10 @@ export class MemoryCheckpointStore extends CheckpointStore {
       );
       const { applied, failure } = replay;
       transaction.write(() => {
-        if (failure === undefined) return void parked.delete(stream);
+        if (failure === undefined) {
+          parked.delete(stream);
+          return;
+        }
         const { version, position } = failure.event;
         const events = entry.events - applied - (discard ? 1 : 0);
         const error = String(failure.error);

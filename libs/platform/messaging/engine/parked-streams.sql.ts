@@ -35,7 +35,7 @@ export const unparkStream = `
 
 /** $1 projection, $2 version, $3 stream, $4 version of the event that fails now, $5 its position, $6 events, $7 error. */
 export const moveParked = `
-  update parked_streams set first_version = $4, first_position = $5, events = $6, error = $7
+  update parked_streams set first_version = $4, first_position = $5, events = $6, error = $7, ordered = null
   where projection = $1 and version = $2 and stream = $3`;
 
 /** $1 projection, $2 stream. */

@@ -11,6 +11,7 @@ import { BuildRetired, type CheckpointStore, type ParkedStream, type Replay } fr
 import type { ProjectionHandler } from './projection-handler.ts';
 import type { ProjectionMetrics } from './projection-metrics.ts';
 import { RunningProjection } from './running-projection.ts';
+import type { SlotShare } from './slot-share.ts';
 import { Workers } from './workers.ts';
 
 /** Bytes of events that a projection keeps before the feed has to wait for it, or, while it cannot go on, is not kept for it. */
@@ -25,6 +26,10 @@ export interface EngineOptions {
   readonly holeAfterMs?: number | undefined;
   /** Where the tables of projections are; without, those of the first build are taken for granted and never rebuilt. */
   readonly builds?: BuildStore | undefined;
+  /** Divides the slots among the processes; without, each follows all of them. */
+  readonly share?: SlotShare | undefined;
+  /** The feed divides the slots of what is live by itself, as Kafka does: then only rebuilds are shared by `share`. */
+  readonly feedShares?: boolean | undefined;
   /** Milliseconds between two looks at what is being rebuilt (default 1,000). */
   readonly watchEveryMs?: number | undefined;
 }
@@ -45,15 +50,15 @@ export class ProjectionEngine {
   private waitingForRoom: (() => void)[] = [];
   private stopping = false;
   private lastHeads: { readonly positions: readonly number[]; readonly at: number } | undefined;
-  private mine: (slot: number, filling: boolean) => boolean = () => true;
 
   constructor(
     private readonly store: Pick<EventStore, 'readSlot' | 'heads'>,
     private readonly checkpoints: CheckpointStore,
     private readonly metrics: ProjectionMetrics,
     clock: Clock,
-    { retryMs = backoffMs, holeAfterMs = 1_000, pauseMs, builds, watchEveryMs }: EngineOptions = {},
+    private readonly options: EngineOptions = {},
   ) {
+    const { retryMs = backoffMs, holeAfterMs = 1_000, pauseMs, builds, watchEveryMs } = options;
     this.holeAfterMs = holeAfterMs;
     this.applier = new BatchApplier(checkpoints, metrics, clock, pauseMs);
     this.workers = new Workers({ store, applier: this.applier, metrics, retryMs }, () => this.giveRoom());
@@ -67,6 +72,9 @@ export class ProjectionEngine {
    */
   async start(handlers: readonly ProjectionHandler[]): Promise<readonly number[]> {
     const { watch } = this;
+    const { share } = this.options;
+    const versions = Object.fromEntries(handlers.map(({ name, version }) => [name, version]));
+    if (share !== undefined) await this.persistently(() => share.join(versions));
     const rebuildable = watch === undefined ? [] : handlers.filter(({ tables }) => tables !== undefined);
     const builds = handlers
       .filter((handler) => !rebuildable.includes(handler))
@@ -74,7 +82,7 @@ export class ProjectionEngine {
     if (watch !== undefined) builds.push(...(await this.persistently(() => watch.open(rebuildable))));
     this.projections = builds.map((build) => this.prepared(build));
     const heads = await this.reload();
-    this.running = Promise.all([this.workers.run(), watch?.run()]);
+    this.running = Promise.all([this.workers.run(), watch?.run(), share?.run(() => this.divide())]);
     return heads;
   }
 
@@ -119,20 +127,9 @@ export class ProjectionEngine {
     this.stopping = true;
     this.workers.stop();
     this.watch?.stop();
+    this.options.share?.stop();
     for (const resume of this.waitingForRoom.splice(0)) resume();
     await this.running;
-  }
-
-  /**
-   * Says which slots this process follows; others follow the rest. Of those that are new to it the checkpoints are read
-   * again, since they have moved while it did not look.
-   *
-   * @param mine whether a slot is, of builds that are read and of those that are being filled
-   */
-  async share(mine: (slot: number, filling: boolean) => boolean): Promise<void> {
-    this.mine = mine;
-    for (const projection of this.projections) this.divide(projection);
-    await this.reload();
   }
 
   /** Whether a feed has to bring this slot's events. */
@@ -149,7 +146,7 @@ export class ProjectionEngine {
       const projection = known(build);
       if (projection === undefined || projection.filling === build.filling) continue;
       projection.build.filling = build.filling;
-      this.divide(projection);
+      this.claim(projection);
       await this.applier.countParked(projection);
     }
     const gone = before.filter((projection) => builds.every(({ version }) => version !== projection.build.version));
@@ -209,12 +206,23 @@ export class ProjectionEngine {
 
   private prepared(build: Build): RunningProjection {
     const projection = new RunningProjection(build);
-    this.divide(projection);
+    this.claim(projection);
     return projection;
   }
 
-  private divide(projection: RunningProjection): void {
+  /** Of slots that are new to it the checkpoints are read again: they have moved while it did not look. */
+  private async divide(): Promise<void> {
+    for (const projection of this.projections) this.claim(projection);
+    await this.reload();
+  }
+
+  private claim(projection: RunningProjection): void {
     for (const lane of projection.lanes) lane.follow(this.mine(lane.slot, projection.filling));
+  }
+
+  private mine(slot: number, filling: boolean): boolean {
+    const { share, feedShares = false } = this.options;
+    return share === undefined || (feedShares && !filling) || share.mine(slot);
   }
 
   private async load(projection: RunningProjection): Promise<void> {

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ParkingLot, ProjectionStatus, Rebuilds } from '#platform/messaging';
+import { outcomeLines, parkedLines, progressLine, statusLines } from './projection-lines.ts';
+
+export const usage = `npm run projections -- <command> [--json]
+
+  status                    each projection: version, lag, parked streams, rebuild under way
+  rebuild <name>            fill new tables from the log and let queries read them; shows the progress (--no-wait: only order it)
+  parked                    streams that were set aside, and why
+  replay <stream>           apply what was set aside, once the code is mended
+  discard <stream>          leave the event that failed out for good, and go on with the stream
+
+replay and discard take --projection <name> where several have parked the stream.
+`;
+
+export interface CommandOptions {
+  readonly json?: boolean | undefined;
+  readonly projection?: string | undefined;
+  readonly 'no-wait'?: boolean | undefined;
+}
+
+export interface Terminal {
+  /** A line that stays. */
+  print(line: string): void;
+  /** A line that the next one takes the place of; nowhere where nobody looks. */
+  show(line: string): void;
+}
+
+const everyMs = 500;
+
+/** What an operator does with projections. Resolves to the exit code: 0 done, 1 not (yet), 2 not understood. */
+export class ProjectionCommand {
+  constructor(
+    private readonly rebuilds: Rebuilds,
+    private readonly parking: ParkingLot,
+    private readonly terminal: Terminal,
+  ) {}
+
+  async run([command, subject]: readonly (string | undefined)[], options: CommandOptions): Promise<number> {
+    if (command === 'status') return this.answer(await this.rebuilds.status(), statusLines, options);
+    if (command === 'parked') return this.answer(await this.parking.list(), parkedLines, options);
+    if (subject === undefined || subject === '') return this.misunderstood();
+    if (command === 'rebuild') return this.rebuild(subject, options);
+    if (command !== 'replay' && command !== 'discard') return this.misunderstood();
+    const outcomes = await this.parking[command]({ stream: subject, projection: options.projection });
+    this.answer(outcomes, (all) => outcomeLines(subject, all), options);
+    return outcomes.length > 0 && outcomes.every(({ outcome }) => outcome === 'applied') ? 0 : 1;
+  }
+
+  private misunderstood(): number {
+    this.terminal.print(usage);
+    return 2;
+  }
+
+  private answer<T>(value: T, lines: (value: T) => string[], { json = false }: CommandOptions): number {
+    for (const line of json ? [JSON.stringify(value)] : lines(value)) this.terminal.print(line);
+    return 0;
+  }
+
+  private async rebuild(name: string, options: CommandOptions): Promise<number> {
+    await this.rebuilds.order(name);
+    const before = await this.find(name);
+    if (options['no-wait'] === true) return this.answer(before, () => [`${name}: ordered`], options);
+    for (;;) {
+      const status = await this.find(name);
+      // It may have been over before the first look.
+      if (status.rebuilding === undefined)
+        return this.answer(status, ({ build }) => [`${name}: queries read build ${build}`], options);
+      if (options.json === true) this.terminal.print(JSON.stringify(status));
+      else this.terminal.show(progressLine(status.rebuilding));
+      await delay(everyMs);
+    }
+  }
+
+  private async find(name: string): Promise<ProjectionStatus> {
+    const status = (await this.rebuilds.status()).find((candidate) => candidate.name === name);
+    if (status === undefined) throw new Error(`the projection "${name}" is gone`);
+    return status;
+  }
+}

@@ -1,0 +1,20 @@
+/** Each build that is worked on: what it has read, and what it had read at its last sample. */
+export const readProgress = `
+  select checkpoint.projection, checkpoint.version as number, coalesce(build.state, 'live') as state,
+    coalesce(build.version, checkpoint.version) as version, sum(checkpoint.position)::float8 as done,
+    sum(checkpoint.parked)::float8 as parked, build.sampled_done::float8 as "sampledDone",
+    extract(epoch from clock_timestamp() - build.sampled_at)::float8 as "sampledSecondsAgo"
+  from projection_checkpoints as checkpoint
+  left join projection_builds as build
+    on build.projection = checkpoint.projection and build.number = checkpoint.version
+  where build.state is distinct from 'retired'
+    -- Of a projection without tables that was given another version only the newest counts.
+    and (build.state is not null or checkpoint.version = (
+      select max(other.version) from projection_checkpoints as other where other.projection = checkpoint.projection
+    ))
+  group by checkpoint.projection, checkpoint.version, build.state, build.version, build.sampled_done, build.sampled_at
+  order by checkpoint.projection, checkpoint.version`;
+
+/** Ordered, and not taken up by any projector. */
+export const readOrdered = `
+  select projection from projection_builds where state = 'filling' and version is null`;

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { EventStore } from '#platform/event-store';
+import { DomainError } from '#platform/kernel';
+import { orderBuild } from './builds.sql.ts';
+import { readOrdered, readProgress } from './rebuilds.sql.ts';
+
+/** A rebuild under way. */
+export interface RebuildProgress {
+  /** Events of the log that were read, of how many. */
+  readonly done: number;
+  readonly total: number;
+  /** Events a second over the last seconds; undefined in the first second, and when nobody works on it. */
+  readonly rate?: number | undefined;
+  /** Milliseconds. */
+  readonly left?: number | undefined;
+}
+
+export interface ProjectionStatus {
+  readonly name: string;
+  /** Of the code that writes the rows that queries read, and the number of their tables. */
+  readonly version: number;
+  readonly build: number;
+  /** Events of the log that the rows do not reflect yet. */
+  readonly lag: number;
+  readonly parked: number;
+  /** Undefined: nothing is being rebuilt. The rows are complete, but may stand still while a newer version is filled. */
+  readonly rebuilding?: RebuildProgress | undefined;
+}
+
+interface ProgressRow {
+  readonly projection: string;
+  readonly number: number;
+  readonly state: 'live' | 'filling';
+  readonly version: number;
+  readonly done: number;
+  readonly parked: number;
+  readonly sampledDone: number | null;
+  readonly sampledSecondsAgo: number | null;
+}
+
+/** How projections stand, and the order to rebuild one. Works in any process of the database. */
+@Injectable()
+export class Rebuilds {
+  constructor(
+    private readonly database: DataSource,
+    private readonly store: EventStore,
+  ) {}
+
+  async status(): Promise<ProjectionStatus[]> {
+    const { positions } = await this.store.heads();
+    const total = positions.reduce((sum, position) => sum + position, 0);
+    const rows = await this.database.query<ProgressRow[]>(readProgress);
+    const ordered = await this.database.query<{ projection: string }[]>(readOrdered);
+    const waiting = new Set(ordered.map(({ projection }) => projection));
+    return rows
+      .filter(({ state }) => state === 'live')
+      .map(({ projection: name, version, number: build, done, parked }) => {
+        const filling = rows.find((row) => row.projection === name && row.state === 'filling');
+        const progress = filling === undefined ? undefined : progressOf(filling, total);
+        const rebuilding = progress ?? (waiting.has(name) ? { done: 0, total } : undefined);
+        return { name, version, build, lag: Math.max(0, total - done), parked, ...(rebuilding && { rebuilding }) };
+      });
+  }
+
+  /** Orders a rebuild with the code that runs; nothing when one is under way. Throws `request.invalid` for another name. */
+  async order(name: string): Promise<void> {
+    const known = (
+      await this.database.query<{ projection: string }[]>(
+        `select projection from projection_builds where state = 'live' order by projection`,
+      )
+    ).map(({ projection }) => projection);
+    if (!known.includes(name))
+      throw new DomainError('request.invalid', `"${name}" cannot be rebuilt; these can: ${known.join(', ')}.`);
+    await this.database.query(orderBuild, [name]);
+  }
+}
+
+function progressOf({ done, sampledDone, sampledSecondsAgo }: ProgressRow, total: number): RebuildProgress {
+  const seconds = sampledSecondsAgo ?? 0;
+  const rate = seconds < 1 ? 0 : Math.round((done - (sampledDone ?? 0)) / seconds);
+  if (rate <= 0) return { done, total };
+  return { done, total, rate, left: Math.round((Math.max(0, total - done) / rate) * 1_000) };
+}
