@@ -2,14 +2,14 @@ import { useMemo, useState } from 'react';
 import { plural } from '../../../format/count.ts';
 import { AnsiText } from './ansi-text.tsx';
 import styles from './detail.module.css';
-import { type StackLine, stackLines, stackParts, withoutMessage } from './stack-lines.ts';
+import { shownStack, type StackLine, stackLines, stackParts } from './stack-lines.ts';
 
 const shownLines = 40;
 
 /** A stack with own frames first to the eye, runs of library frames folded, and a long one cut until asked for. */
 export function StackTrace({ stack, message }: { stack: string; message: string | undefined }) {
   const [whole, setWhole] = useState(false);
-  const lines = useMemo(() => stackLines(withoutMessage(stack, message)), [stack, message]);
+  const lines = useMemo(() => stackLines(shownStack(stack, message)), [stack, message]);
   const parts = useMemo(() => stackParts(whole ? lines : lines.slice(0, shownLines)), [lines, whole]);
   return (
     <>
