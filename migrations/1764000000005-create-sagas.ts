@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What sagas wait for: one row for each thing that must not stay silent. Rows of what has ended stay, since an event of
- * another slot may come after the end and must not begin the wait anew.
+ * What sagas wait for: one row for each thing that must not stay silent. Rows of what has ended stay for a month, since
+ * an event of another slot may come after the end and must not begin the wait anew.
  */
 export class CreateSagas1764000000005 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {

@@ -11,6 +11,7 @@ export interface DeadlineWatchOptions {
 
 /** Deadlines that one claim takes: few, so that several projectors share a crowd of them. */
 const batch = 20;
+const forgetEveryMs = 3_600_000;
 
 /**
  * Looks for deadlines that have passed, and calls `act` for each. In a crash, or a race that two of them would win, a
@@ -24,6 +25,7 @@ export class DeadlineWatch {
   private round: Promise<void> = Promise.resolve();
   private stopped = true;
   private failures = 0;
+  private forgetAt = 0;
 
   constructor(
     private readonly deadlines: Deadlines,
@@ -61,6 +63,10 @@ export class DeadlineWatch {
     try {
       const { now, due } = await this.deadlines.look();
       if (due) await this.claimAll(await this.seen.upTo(now));
+      if (performance.now() >= this.forgetAt) {
+        this.forgetAt = performance.now() + forgetEveryMs;
+        await this.deadlines.forgetEnded();
+      }
       this.failures = 0;
     } catch (error) {
       this.failures += 1;

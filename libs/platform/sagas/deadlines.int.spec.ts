@@ -67,6 +67,23 @@ it('what has ended is not claimed, and waits anew when it begins again', async (
   expect(await claimedKeys(6000)).toEqual(['a']);
 });
 
+it('what has ended is forgotten after a month, and does not wait again for what comes later', async () => {
+  const { now } = await deadlines.look();
+  const longAgo = now - 31 * 86_400_000;
+  const crowd = Array.from({ length: 1500 }, (_, at) => begun(`k${at}`, longAgo));
+  await renew(begun('recent', now), begun('silent', longAgo), ...crowd, { key: 'never', lastAt: longAgo });
+  await renew({ key: 'recent', lastAt: now, open: false, version: 2 });
+  await renew(...crowd.map(({ key }) => ({ key, lastAt: longAgo, open: false, version: 2 })));
+  await deadlines.forgetEnded();
+  const rows = await database.query<{ key: string }[]>('select key from saga_deadlines order by key');
+  expect(rows.map(({ key }) => key)).toEqual(['recent', 'silent']);
+
+  await renew({ key: 'k7', lastAt: longAgo + 1 });
+  expect(await claimedKeys(now)).toEqual(['silent']);
+  await renew({ key: 'k7', lastAt: longAgo + 2, open: true, version: 9 });
+  expect(await claimedKeys(now)).toEqual(['k7']);
+});
+
 it('a shorter wait that becomes known later counts at once', async () => {
   await renew(begun('a'));
   await renew({ key: 'a', lastAt: 0, waitMs: 200 });

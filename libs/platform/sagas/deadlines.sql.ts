@@ -28,6 +28,24 @@ export const lookForDue = `
   from (select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now) as clock`;
 
 /**
+ * $1 saga, $2 milliseconds, $3 limit: removes what has ended, or has never begun, and has been silent for so long. Rows
+ * that somebody holds are left for the next time, so that no order of locks is crossed.
+ */
+export const forgetEnded = `
+  with old as (
+    select saga, key
+    from saga_deadlines
+    where saga = $1 and open is not true
+      and last_at < floor(extract(epoch from clock_timestamp()) * 1000)::bigint - $2::bigint
+    order by key
+    limit $3
+    for update skip locked
+  )
+  delete from saga_deadlines as deadline using old
+  where deadline.saga = old.saga and deadline.key = old.key
+  returning 1`;
+
+/**
  * $1 saga, $2 milliseconds to wait where nobody said, $3 up to when every event has been seen, $4 lease, $5 limit.
  * Rows that have shown life since they were last looked at are only put off; the others are claimed for the lease, and
  * are due again after it, should whoever claimed them die.

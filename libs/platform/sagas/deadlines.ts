@@ -1,5 +1,12 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { claimDeadlines, lookForDue, renewDeadlines } from './deadlines.sql.ts';
+import { claimDeadlines, forgetEnded, lookForDue, renewDeadlines } from './deadlines.sql.ts';
+
+/**
+ * How long a row stays after its end, milliseconds. An event of another slot may come after the end and finds it; after
+ * this long it makes a row that has not begun, which waits for nothing and is removed in its turn.
+ */
+const keptMs = 30 * 86_400_000;
+const forgottenAtOnce = 1000;
 
 /** What is kept of a saga's deadlines is kept under its name. */
 export interface DeadlineOptions {
@@ -56,6 +63,18 @@ export class Deadlines {
       signs.map(({ lastAt }) => lastAt),
       signs.map((sign) => sign.waitMs ?? null),
     ]);
+  }
+
+  /** Removes what has ended long ago. Nothing depends on it but the size of the table. */
+  async forgetEnded(): Promise<void> {
+    for (let left = true; left;) {
+      const [removed] = await this.database.query<[unknown[], number]>(forgetEnded, [
+        this.options.name,
+        keptMs,
+        forgottenAtOnce,
+      ]);
+      left = removed.length === forgottenAtOnce;
+    }
   }
 
   /** The server's clock, and whether it is time to look at any row. */
