@@ -36,13 +36,11 @@ function middleOf(bucket: number): number {
  * @returns milliseconds; null when nothing was counted
  */
 export function percentile(counts: readonly number[], share: number): number | null {
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  let total = 0;
+  for (const count of counts) total += count;
   if (total <= 0) return null;
   const rank = Math.max(1, Math.ceil(share * total));
-  let seen = 0;
-  for (const [bucket, count] of counts.entries()) {
-    seen += count;
-    if (seen >= rank) return middleOf(bucket);
-  }
-  return middleOf(counts.length - 1);
+  let bucket = 0;
+  for (let seen = counts[0]!; seen < rank; seen += counts[bucket]!) bucket += 1;
+  return middleOf(bucket);
 }
