@@ -41,7 +41,7 @@ it('does what it says, command by command', async () => {
   const script = ['set -euo pipefail', ...commands].join('\n').replaceAll('http://127.0.0.1:4000', url);
   const env = { PATH: process.env['PATH'], HOME: directory, TESTCAST_URL: url };
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: directory, env, timeout: 90_000 });
-  expect(stdout).toContain('sent 40 of 40 results');
+  expect(stdout).toContain('sent 40 of 40 events');
 
   const first = await ended('first');
   expect(first).toMatchObject({ status: 'failed', counts: { tests: 4, passed: 2, failed: 1, skipped: 1 } });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
@@ -72,10 +72,7 @@ describe('testcast upload', () => {
     server.onRequest = ({ call }) => (call.endsWith('/reports') ? { status: 200, body: stored } : undefined);
     const ran = await upload(['reports/a.xml'], { ...github, TESTCAST_RUN_ID: '' });
     expect(ran.exitCode).toBe(0);
-    expect(server.requests[0]).toMatchObject({
-      call: 'PUT /v1/projects/shop/runs/github-9',
-      body: '{"branch":"main"}',
-    });
+    expect(server.calls('PUT /v1/projects/shop/runs/github-9').map(({ body }) => body)).toEqual(['{"branch":"main"}']);
     expect(server.calls('POST /v1/projects/shop/runs/github-9/reports')[0]!.query).toEqual({ rerun: '2' });
   });
 
@@ -96,7 +93,10 @@ describe('testcast upload', () => {
         : answer(request);
     const ran = await upload(['reports/**/*.xml', '--finish']);
     expect(ran.exitCode).toBe(1);
-    expect(ran.stderr).toBe('reports/a.xml: refused: Unclosed tag (line 3, column 7)\n');
+    expect(ran.stderr).toBe(
+      'reports/a.xml: refused: Unclosed tag (line 3, column 7)\n' +
+        'run r1 was ended as interrupted, since not everything is in it; it is failed where a test has failed\n',
+    );
     expect(ran.stdout).toContain('sent 1 of 2 files: 2 tests');
     // Nobody may conclude from half the files that everything passed.
     expect(server.calls(`POST ${run}/finish`).map(({ body }) => body)).toEqual(['{"status":"interrupted"}']);
@@ -109,7 +109,8 @@ describe('testcast upload', () => {
     const ran = await upload(['reports/a.xml']);
     expect(ran.exitCode).toBe(1);
     expect(ran.stderr).toBe(
-      'reports/a.xml: cart adds: stored before with other content\nreports/a.xml: 1 results were rejected\n',
+      'reports/a.xml: cart adds: stored before with other content\nreports/a.xml: 1 result rejected\n' +
+        'run r1 stays open: send what is missing, or end it with --finish\n',
     );
   });
 
@@ -118,6 +119,7 @@ describe('testcast upload', () => {
     expect(
       server.requests.map(({ call, body }) => [call.split('/').at(-1), /"kind":"([a-z.]+)"/.exec(body)?.[1]]),
     ).toEqual([
+      ['r1', undefined],
       ['r1', undefined],
       ['results', 'shard.started'],
       ['reports', undefined],
@@ -145,18 +147,63 @@ describe('testcast upload', () => {
     await server.stop();
     const hard = await upload(['reports/a.xml', '--timeout', '0.5']);
     expect(hard).toMatchObject({ exitCode: 1 });
-    expect(hard.stderr).toContain('ECONNREFUSED');
+    expect(hard.stderr).toMatch(/^Nothing could be sent to http:.*ECONNREFUSED/m);
     const soft = await upload(['reports/a.xml', '--timeout', '0.5', '--soft']);
     expect(soft.exitCode).toBe(0);
     expect(soft.stderr).toContain('warning: the server could not be reached');
-    expect(soft.stdout).toBe('sent 0 of 1 files: 0 tests\n');
+    expect(soft.stdout).toBe('sent 0 of 1 file: 0 tests\n');
   });
 
   it('does not let --soft hide a refusal', async () => {
     server.onRequest = () => errorAnswer(401, 'auth.invalid');
     const ran = await upload(['reports/a.xml', '--soft']);
-    expect(ran).toMatchObject({ exitCode: 1, stderr: 'The run could not be begun or ended: auth.invalid\n' });
+    expect(ran).toMatchObject({
+      exitCode: 1,
+      stderr: `${server.url} (--url, TESTCAST_URL) does not take the token of TESTCAST_TOKEN: auth.invalid\n`,
+    });
     expect(server.requests).toHaveLength(1);
+  });
+
+  it('begins no run of which nothing was accepted', async () => {
+    server.onRequest = ({ call }) => {
+      if (call === `GET ${run}`) return errorAnswer(404, 'run.unknown');
+      return call.endsWith('/reports') ? errorAnswer(422, 'report.unreadable') : undefined;
+    };
+    const ran = await upload(['reports/a.xml']);
+    expect(ran.exitCode).toBe(1);
+    expect(ran.stderr).toBe('reports/a.xml: refused: report.unreadable\nrun r1 was not begun: nothing was accepted\n');
+    expect(server.calls(`PUT ${run}`)).toEqual([]);
+  });
+
+  it('says what was known already', async () => {
+    server.onRequest = (request) =>
+      request.call.endsWith('/reports')
+        ? { status: 200, body: { ...stored, accepted: request.body === '<a/>' ? 0 : 1, duplicates: 2 } }
+        : answer(request);
+    expect((await upload(['reports/a.xml'])).stdout).toContain('sent 1 of 1 file: 2 tests, all known already (run');
+    expect((await upload(['reports/**/*.xml'])).stdout).toContain('4 tests, 4 of 5 results known already (run');
+  });
+
+  it('says that a project is new, since a mistyped one is made too', async () => {
+    let known = false;
+    server.onRequest = (request) => {
+      if (request.call === `GET ${run}` && !known) return errorAnswer(404, 'project.unknown');
+      known = true;
+      return answer(request);
+    };
+    const ran = await upload(['reports/a.xml']);
+    expect(ran.stdout).toMatch(/^project shop is new: it was not there before\nsent 1 of 1 file/);
+  });
+
+  it('names the place of a local key that the server does not take', async () => {
+    mkdirSync(join(folder, '.testcast'));
+    write('.testcast/admin.key', 'tc_other');
+    server.onRequest = () => errorAnswer(401, 'auth.invalid');
+    const env = { TESTCAST_URL: server.url, TESTCAST_PROJECT: 'shop' };
+    const ran = await cli.run(['upload', 'reports/a.xml'], { cwd: folder, env });
+    expect(ran.stderr).toContain(
+      'does not take the token of .testcast/admin.key: auth.invalid Is it the key of another',
+    );
   });
 
   it('says which names stand for no file', async () => {
@@ -182,7 +229,10 @@ describe('testcast upload', () => {
     write('left.ndjson', `${[line('one'), '', line(''), line('two')].join('\n')}\n`);
     const ran = await upload(['left.ndjson']);
     expect(ran.exitCode).toBe(1);
-    expect(ran.stderr).toBe('left.ndjson: testId is empty (line 3)\nleft.ndjson: 1 results were rejected\n');
+    expect(ran.stderr).toBe(
+      'left.ndjson: testId is empty (line 3)\nleft.ndjson: 1 result rejected\n' +
+        'run r1 stays open: send what is missing, or end it with --finish\n',
+    );
     expect([...server.stored]).toEqual([line('one'), line('two')]);
   });
 
@@ -201,7 +251,11 @@ describe('testcast upload', () => {
   });
 
   it.each([
-    [['reports/a.xml'], { TESTCAST_TOKEN: '' }, 'Say a token: --token or TESTCAST_TOKEN.'],
+    [
+      ['reports/a.xml'],
+      { TESTCAST_TOKEN: '' },
+      'Say a token: --token or TESTCAST_TOKEN. A server that was started here keeps one in .testcast/admin.key',
+    ],
     [['reports/a.xml'], { TESTCAST_URL: 'localhost:4000' }, 'The server is no http address: localhost:4000'],
     [['reports/a.xml', '--project', 'No Spaces'], {}, '"No Spaces" is no project'],
     [['reports/a.xml', '--rerun', 'x'], {}, '--rerun is a whole number from 1.'],
@@ -215,10 +269,21 @@ describe('testcast upload', () => {
   });
 });
 
-it('testcast watch prints results as they arrive and ends with the run', async () => {
+it('testcast --version prints the version', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  expect(await cli.run(['--version'], { cwd: folder })).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+it('testcast watch says that it waits, prints results as they arrive and ends with the run', async () => {
   const stream = await ProtocolServer.start();
   const room = 'run:shop/r1';
   const env = { TESTCAST_URL: stream.url, TESTCAST_TOKEN: 'tc_1', TESTCAST_PROJECT: 'shop' };
+  stream.routes.set('GET /v1/projects/shop/runs/r1', () => ({
+    status: 404,
+    body: { error: { code: 'run.unknown', message: 'no run', temporary: false } },
+  }));
   const watching = cli.run(['watch', 'r1'], { cwd: folder, env });
   const test = { testKey: 'k', testId: 'cart adds', variant: 'firefox', shardId: '', rerun: 1, attempt: 2 };
   stream.onMessage = ({ type, data }) => {
@@ -238,6 +303,6 @@ it('testcast watch prints results as they arrive and ends with the run', async (
     stdout:
       '✕ cart adds [firefox, attempt 2] (12 ms)\n    expected 2\n' +
       'failed: 4 tests, 3 passed, 1 failed, 0 flaky, 0 skipped, 0 pending\n',
-    stderr: '',
+    stderr: 'waiting for run r1 of project shop to begin (Ctrl-C ends it)\n',
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Environment } from '@testcast/client/node';
 import { Command, CommanderError } from 'commander';
 import { exitCodes, UsageError } from './exit-codes.ts';
@@ -24,6 +25,7 @@ export async function main(args: readonly string[], env: Environment, io: Io = p
 function programOf(env: Environment, io: Io, done: (exitCode: number) => void): Command {
   const program = new Command('testcast')
     .description('Send test results to Testcast and watch them arrive.')
+    .version(versionOf(), '--version', 'print the version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
 
@@ -46,11 +48,18 @@ function programOf(env: Environment, io: Io, done: (exitCode: number) => void): 
   return program;
 }
 
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
+
 function withServer(command: Command): Command {
   return command
     .option('--project <id>', 'the project (TESTCAST_PROJECT)')
     .option('--url <address>', 'the server (TESTCAST_URL; default http://127.0.0.1:4000)')
-    .option('--token <token>', 'an API key (TESTCAST_TOKEN)')
+    .option('--token <token>', 'an API key (TESTCAST_TOKEN; default: the one of a server started in this folder)')
     .option('--json', 'machine-readable output')
     .option('--quiet', 'print only what went wrong');
 }

@@ -1,7 +1,7 @@
 import { detectCi, idOf, type CiRun, type Environment } from '@testcast/client/node';
 import { projectIdSchema, rerunSchema, runIdSchema } from '@testcast/contracts';
 import { UsageError } from './exit-codes.ts';
-import { localAdminKey, localUrl } from './local-server.ts';
+import { localAdminKey, localKeyFile, localUrl } from './local-server.ts';
 
 /** Options that all commands take, as commander reads them. */
 export interface ServerOptions {
@@ -24,6 +24,8 @@ export interface UploadOptions extends ServerOptions {
 export interface Server {
   url: string;
   token: string;
+  /** Where the token was found, as people would look for it. */
+  tokenFrom: string;
   projectId: string;
 }
 export interface UploadSettings extends Server {
@@ -39,10 +41,26 @@ export interface UploadSettings extends Server {
 export function serverOf(options: ServerOptions, env: Environment): Server {
   const url = (options.url ?? env['TESTCAST_URL'] ?? '').trim() || localUrl;
   if (!/^https?:\/\/[^/]/.test(url)) throw new UsageError(`The server is no http address: ${url}`);
-  const given = options.token ?? env['TESTCAST_TOKEN'] ?? localAdminKey(url, env);
-  const token = required(given, 'a token', '--token', 'TESTCAST_TOKEN');
-  // A line break at the end is what `$(cat key)` and secret stores leave.
-  return { url: url.replace(/\/+$/, ''), token: token.trim(), projectId: projectOf(options, env) };
+  return { url: url.replace(/\/+$/, ''), ...tokenOf(options, env, url), projectId: projectOf(options, env) };
+}
+
+function tokenOf(options: ServerOptions, env: Environment, url: string): { token: string; tokenFrom: string } {
+  const places = [
+    [options.token, '--token'],
+    [env['TESTCAST_TOKEN'], 'TESTCAST_TOKEN'],
+    [localAdminKey(url, env), localKeyFile(env)],
+  ] as const;
+  for (const [value, tokenFrom] of places) {
+    // A line break at the end is what `$(cat key)` and secret stores leave.
+    const token = value?.trim() ?? '';
+    if (token !== '') return { token, tokenFrom };
+    // Named and empty is a mistake, such as a secret that a CI job does not get: the next place must not hide it.
+    if (value !== undefined) break;
+  }
+  throw new UsageError(
+    `Say a token: --token or TESTCAST_TOKEN. A server that was started here keeps one in ${localKeyFile(env)}; ` +
+      `for any other, who administers the project makes one on the page "Keys".`,
+  );
 }
 
 function projectOf(options: ServerOptions, env: Environment): string {

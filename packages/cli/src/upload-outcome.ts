@@ -19,7 +19,11 @@ export interface UploadOutcome {
   files: FileOutcome[];
   /** Names that stand for no file. */
   missing: string[];
-  /** Why the run could not be begun or ended. */
+  /** Why the run could not be begun or ended, or the server could not be spoken to at all. */
   failure?: TestcastError | undefined;
+  /** The project was not there before. */
+  newProject?: boolean | undefined;
+  /** What became of the run or shard, where not everything that was named is in it. */
+  left?: 'no run' | 'open run' | 'interrupted run' | 'open shard' | undefined;
   counts?: RunCounts | undefined;
 }

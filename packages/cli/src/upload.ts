@@ -39,6 +39,14 @@ function exitCodeOf({ files, missing, failure }: UploadOutcome, { soft }: Upload
   return exitCodes.ok;
 }
 
+function isComplete({ files, missing }: UploadOutcome): boolean {
+  return missing.length === 0 && files.every((file) => file.status === 'sent' && file.rejected === 0);
+}
+
+function isInTheRun(file: FileOutcome): boolean {
+  return file.status === 'sent' && (file.rejected === 0 || file.accepted + file.duplicates > 0);
+}
+
 class Uploading {
   private readonly outcome: UploadOutcome;
   private readonly options: UploadOptions;
@@ -47,6 +55,11 @@ class Uploading {
   private readonly patience: Patience;
   private readonly progress: Progress;
   private readonly run: { projectId: string; runId: string };
+  /** Somebody had begun the run before. */
+  private wasThere = false;
+  private projectWasThere = true;
+  private hasBegun = false;
+  private hasEnded = false;
 
   constructor(outcome: UploadOutcome, options: UploadOptions, io: Io) {
     const { settings } = outcome;
@@ -64,20 +77,41 @@ class Uploading {
   async all(files: readonly ReportFile[]): Promise<void> {
     if (files.length === 0) return;
     try {
-      await this.begin();
-      for (const file of files) this.outcome.files.push(await this.file(file));
+      await this.look();
+      if (this.options.finish === true) await this.begin();
+      for (const file of files) {
+        const sent = await this.file(file);
+        this.outcome.files.push(sent);
+        // Not before something is in it: a run that nobody ends would be shown as running, with no test.
+        if (!this.hasBegun && isInTheRun(sent)) await this.begin();
+      }
       if (this.options.finish === true) await this.end();
     } catch (error) {
       this.outcome.failure = asTestcastError(error);
       for (const { path } of files.slice(this.outcome.files.length)) this.outcome.files.push(this.failed(path, error));
     }
+    this.outcome.left = this.leftOpen();
+    this.outcome.newProject = this.madeProject() || undefined;
     await this.readCounts();
   }
 
-  /** Also tells before a large file is sent that a token is wrong. */
+  /** Tells before a large file is sent that a token is wrong, and before it is made that a project is new. */
+  private async look(): Promise<void> {
+    try {
+      await this.patience.until((options) => this.http.getRun(this.run, options));
+      this.wasThere = true;
+    } catch (error) {
+      const { code } = asTestcastError(error);
+      if (code === 'project.unknown') this.projectWasThere = false;
+      // A token that may only write finds out by writing.
+      else if (code !== 'run.unknown' && code !== 'auth.forbidden') throw error;
+    }
+  }
+
   private async begin(): Promise<void> {
     const { ci, shardId, rerun, variant } = this.outcome.settings;
     await this.patience.until((options) => this.http.startRun(this.run, ci.description, options));
+    this.hasBegun = true;
     if (this.options.finish !== true || shardId === undefined) return;
     const item = { kind: 'shard.started' as const, at: Date.now(), shardId, rerun, variant, jobUrl: ci.jobUrl };
     await this.patience.until((options) => this.http.reportResults(this.run, [item], {}, options));
@@ -109,14 +143,29 @@ class Uploading {
   // With a file missing nobody may conclude that everything passed: the run is interrupted, a shard stays open.
   private async end(): Promise<void> {
     const { shardId, rerun } = this.outcome.settings;
-    const complete = this.outcome.files.every((file) => file.status === 'sent' && file.rejected === 0);
     if (shardId === undefined) {
-      const claim = complete && this.outcome.missing.length === 0 ? {} : { status: 'interrupted' as const };
+      const claim = isComplete(this.outcome) ? {} : { status: 'interrupted' as const };
       await this.patience.until((options) => this.http.finishRun(this.run, claim, options));
-    } else if (complete) {
+    } else if (isComplete(this.outcome)) {
       const item = { kind: 'shard.finished' as const, at: Date.now(), shardId, rerun };
       await this.patience.until((options) => this.http.reportResults(this.run, [item], {}, options));
-    }
+    } else return;
+    this.hasEnded = true;
+  }
+
+  /** A file that is refused for what is in it makes the project too. */
+  private madeProject(): boolean {
+    if (this.projectWasThere) return false;
+    return this.hasBegun || this.outcome.files.some((file) => 'error' in file && file.error.code.startsWith('report.'));
+  }
+
+  private leftOpen(): UploadOutcome['left'] {
+    const { settings, failure } = this.outcome;
+    if (isComplete(this.outcome) && failure === undefined) return undefined;
+    if (!this.hasBegun) return this.wasThere || failure !== undefined ? undefined : 'no run';
+    if (this.options.finish !== true) return 'open run';
+    if (this.hasEnded) return 'interrupted run';
+    return settings.shardId === undefined ? 'open run' : 'open shard';
   }
 
   /** The run's counts trail what was sent by a moment; after a second of waiting the line does without. */

@@ -1,5 +1,5 @@
-import { createClient, watchRun, type Environment } from '@testcast/client/node';
-import type { RoomEvent, RunEventData, RunSummary } from '@testcast/contracts';
+import { asTestcastError, createClient, watchRun, type Environment, type TestcastClient } from '@testcast/client/node';
+import type { RoomEvent, RunEventData, RunRef, RunSummary } from '@testcast/contracts';
 import { exitCodes } from './exit-codes.ts';
 import { runIdOf, serverOf, type ServerOptions } from './settings.ts';
 import type { Io } from './upload-outcome.ts';
@@ -8,10 +8,11 @@ const marks = { passed: '✓', failed: '✕', timedOut: '✕', skipped: '–', i
 
 /** `testcast watch`: one line a finished attempt, until the run has ended. Answers with 0 when it passed. */
 export async function watch(runId: string, options: ServerOptions, env: Environment, io: Io): Promise<number> {
-  const { projectId, ...server } = serverOf(options, env);
+  const { projectId, tokenFrom: _, ...server } = serverOf(options, env);
   const run = { projectId, runId: runIdOf(runId) };
   const client = createClient(server);
   const print = (text: string): unknown => options.quiet === true || io.stdout.write(`${text}\n`);
+  void sayThatItWaits(client, run, io);
   return new Promise<number>((resolve) => {
     const finish = (exitCode: number): void => {
       watching.close();
@@ -43,6 +44,16 @@ export async function watch(runId: string, options: ServerOptions, env: Environm
       },
     });
   });
+}
+
+/** Without it a mistyped run is watched in silence for ever. Whatever else is wrong, the watch itself says. */
+async function sayThatItWaits({ http }: TestcastClient, run: RunRef, io: Io): Promise<void> {
+  try {
+    await http.getRun(run);
+  } catch (error) {
+    if (asTestcastError(error).code !== 'run.unknown') return;
+    io.stderr.write(`waiting for run ${run.runId} of project ${run.projectId} to begin (Ctrl-C ends it)\n`);
+  }
 }
 
 function lineOf({ type, data }: RoomEvent): string | undefined {

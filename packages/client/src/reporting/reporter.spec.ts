@@ -55,7 +55,7 @@ describe('a reporter', () => {
     await eventually(() => expect(server.requests.length).toBeGreaterThan(0));
     const totals = await reporter.close();
     expect(totals).toMatchObject({ total: 250, sent: 250, rejected: 0, pending: 0 });
-    expect(describeTotals(totals)).toBe('sent 250 of 250 results');
+    expect(describeTotals(totals)).toBe('sent 250 of 250 events');
     expect(storedTests()).toEqual(tests(250));
     expect(server.requests[0]!.authorization).toBe('Bearer secret');
   });
@@ -139,7 +139,7 @@ describe('a reporter', () => {
     expect(totals).toMatchObject({ total: 600, sent: 0, pending: 600 });
     const kept = readFileSync(totals.keptIn!, 'utf8').trimEnd().split('\n');
     expect(kept.map((line) => (JSON.parse(line) as { testId: string }).testId)).toEqual(tests(600));
-    expect(describeTotals(totals)).toContain('sent 0 of 600 results (600 not sent in time); what is left is in ');
+    expect(describeTotals(totals)).toContain('sent 0 of 600 events (600 not sent in time); what is left is in ');
     expect(await reporter.close()).toBe(totals);
   });
 
@@ -188,7 +188,7 @@ describe('a reporter', () => {
     reporter.report(item(31));
     const totals = await reporter.close();
     expect(totals).toMatchObject({ total: 31, sent: 0, rejected: 31, pending: 0 });
-    expect(describeTotals(totals)).toBe('sent 0 of 31 results (31 rejected): auth.invalid');
+    expect(describeTotals(totals)).toBe('sent 0 of 31 events (31 rejected): auth.invalid');
     expect(server.requests).toHaveLength(1);
     expect(problems).toEqual(['auth.invalid']);
   });

@@ -69,7 +69,10 @@ export interface Reporter {
   close(options?: CloseOptions): Promise<ReportTotals>;
 }
 
-/** One line for people: "sent 98 of 100 results (2 rejected)". */
+/**
+ * One line for people: "sent 98 of 100 events (2 rejected)". Not results: the start of a test is one too, and who ran
+ * 20 tests would look for the other 20.
+ */
 export function describeTotals({ total, sent, rejected, dropped, pending, keptIn, refusal }: ReportTotals): string {
   const notes = [
     rejected > 0 ? `${rejected} rejected` : '',
@@ -79,5 +82,5 @@ export function describeTotals({ total, sent, rejected, dropped, pending, keptIn
   const noted = notes.length === 0 ? '' : ` (${notes.join(', ')})`;
   const reason = refusal === undefined ? '' : `: ${refusal.message}`;
   const kept = keptIn === undefined ? '' : `; what is left is in ${keptIn}`;
-  return `sent ${sent} of ${total} results${noted}${reason}${kept}`;
+  return `sent ${sent} of ${total} events${noted}${reason}${kept}`;
 }
