@@ -12,6 +12,13 @@ export function themeChoice(): ThemeChoice {
   }
 }
 
+/** The next of three, beginning with what differs from what is seen: a button that changes nothing seems broken. */
+export function themeAfter(choice: ThemeChoice, systemIsDark: boolean): ThemeChoice {
+  const [same, opposite] = systemIsDark ? (['dark', 'light'] as const) : (['light', 'dark'] as const);
+  if (choice === 'system') return opposite;
+  return choice === opposite ? same : 'system';
+}
+
 export function chooseTheme(choice: ThemeChoice): void {
   try {
     if (choice === 'system') localStorage.removeItem(key);

@@ -7,11 +7,12 @@ import { Button } from '../../../ui/button.tsx';
 import field from '../../../ui/field.module.css';
 import styles from './projects-page.module.css';
 
-export function CreateProject() {
+/** `wanted`: the name that is filled in already. */
+export function CreateProject({ wanted = '' }: { wanted?: string }) {
   const { http } = useLive().client;
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [projectId, setProjectId] = useState('');
+  const [projectId, setProjectId] = useState(wanted);
   const [error, setError] = useState<string>();
   const create = async (event: FormEvent): Promise<void> => {
     event.preventDefault();

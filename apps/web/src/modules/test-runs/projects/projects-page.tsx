@@ -9,6 +9,8 @@ import { RelativeTime } from '../../../ui/relative-time.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
 import { runTitle } from '../run-title.ts';
+import { CommandLine } from '../runs/command-line.tsx';
+import { firstUpload } from '../runs/first-commands.ts';
 import { useRowKeys } from '../use-row-keys.ts';
 import { CreateProject } from './create-project.tsx';
 import styles from './projects-page.module.css';
@@ -44,6 +46,8 @@ export function ProjectsPage() {
               A project is what one suite, or one repository, reports to. Next you get the command to send a report.
             </p>
             <CreateProject />
+            <p>Or send a report from the folder that the server was started in, which makes the project too:</p>
+            <CommandLine text={firstUpload(window.location.origin)} />
           </>
         ) : (
           <p>Ask somebody who administers one for a sign-in link that includes it.</p>

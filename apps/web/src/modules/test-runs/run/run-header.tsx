@@ -10,7 +10,7 @@ import { RelativeTime } from '../../../ui/relative-time.tsx';
 import { commitLink } from '../detail/repository-link.ts';
 import { runTitle } from '../run-title.ts';
 import styles from './run-page.module.css';
-import { useCounts, useRunView } from './watched-run-context.ts';
+import { useCounts, useRunView, useTestsDuration } from './watched-run-context.ts';
 
 export function RunHeader({ run }: { run: RunSummary }) {
   const { done } = useRunView();
@@ -23,7 +23,7 @@ export function RunHeader({ run }: { run: RunSummary }) {
     <header className={styles.header}>
       <div className={styles.title}>
         <Mark of={run.failing ? 'failing' : run.status} />
-        <h1>{runTitle(run)}</h1>
+        <h1 title={run.runId}>{runTitle(run)}</h1>
       </div>
       <p className={styles.facts}>
         {run.branch !== undefined && <code>{run.branch}</code>}
@@ -49,7 +49,8 @@ export function RunHeader({ run }: { run: RunSummary }) {
           <Clock run={run} progress={progress} />
         ) : (
           <>
-            {run.durationMs !== undefined && <span>took {formatDuration(run.durationMs)}</span>}
+            {done && <TestsTook />}
+            {run.durationMs !== undefined && <span>arrived within {formatDuration(run.durationMs)}</span>}
             <span>
               ended <RelativeTime at={run.finishedAt ?? run.lastEventAt} />
             </span>
@@ -58,6 +59,12 @@ export function RunHeader({ run }: { run: RunSummary }) {
       </p>
     </header>
   );
+}
+
+/** Not how long the run was open: of a report that was sent at the end that says only how long the sending took. */
+function TestsTook() {
+  const durationMs = useTestsDuration();
+  return durationMs > 0 && <span>tests took {formatDuration(durationMs)} together</span>;
 }
 
 function Clock({ run, progress }: { run: RunSummary; progress: ReturnType<typeof progressOf> }) {

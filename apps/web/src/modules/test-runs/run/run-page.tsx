@@ -7,7 +7,7 @@ import { Announcer } from '../../../ui/announcer.tsx';
 import { Banner, Notice } from '../../../ui/notice.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
-import { runTitle } from '../run-title.ts';
+import { runTitle, shortRunId } from '../run-title.ts';
 import type { RunSearch } from '../search-params.ts';
 import { WatchedRun } from '../store/watched-run.ts';
 import { moveFocus } from '../use-row-keys.ts';
@@ -47,7 +47,7 @@ function WatchedRunPage({ projectId, runId }: { projectId: string; runId: string
         {projectId}
       </Link>
       <span aria-hidden="true">/</span>
-      <span>{runId}</span>
+      <span title={runId}>{shortRunId(runId)}</span>
     </nav>
   );
   if (ended !== undefined && !begun) {

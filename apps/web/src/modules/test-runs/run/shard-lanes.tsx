@@ -47,9 +47,7 @@ export function ShardLanes({ run }: { run: RunSummary }) {
       {!all && sorted.length > shownShards && (
         <Button onClick={() => setAll(true)}>Show {sorted.length - shownShards} more</Button>
       )}
-      {all && shardsLeftOut > 0 && (
-        <p className={styles.about}>{shardsLeftOut} more are not listed here.</p>
-      )}
+      {all && shardsLeftOut > 0 && <p className={styles.about}>{shardsLeftOut} more are not listed here.</p>}
     </section>
   );
 }

@@ -18,7 +18,8 @@ export function TestList({
   listRef: RefObject<HTMLDivElement | null>;
 }) {
   const { tests } = useWatchedRun();
-  const { done } = useRunView();
+  const { done, summary } = useRunView();
+  const over = summary !== undefined && summary.status !== 'running';
   const navigate = useNavigate();
   const { outcome, q = '' } = filter;
   useEffect(() => tests.setFilter({ outcome, search: q.toLowerCase() }), [tests, outcome, q]);
@@ -50,7 +51,11 @@ export function TestList({
         )}
         <SearchField ref={searchRef} label="Search tests" value={q} onChange={(text) => change({ q: text })} />
       </div>
-      {shown === 0 && done && <p className={styles.none}>{total === 0 ? 'No test yet.' : 'No test matches.'}</p>}
+      {shown === 0 && done && (
+        <p className={styles.none}>
+          {total > 0 ? 'No test matches.' : over ? 'No test was reported.' : 'No test yet.'}
+        </p>
+      )}
       <TestRows listRef={listRef} opened={filter.test} onOpen={open} />
     </section>
   );

@@ -20,6 +20,12 @@ export function useCounts(): RunCounts {
   return useSyncExternalStore(tests.subscribeList, () => tests.counts);
 }
 
+/** What all tests took together, milliseconds. */
+export function useTestsDuration(): number {
+  const { tests } = useWatchedRun();
+  return useSyncExternalStore(tests.subscribeList, () => tests.durationMs);
+}
+
 export function useTestRow(testKey: string): TestRow | undefined {
   const { tests } = useWatchedRun();
   return useSyncExternalStore(

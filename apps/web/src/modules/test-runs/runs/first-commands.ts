@@ -18,3 +18,8 @@ export function commandsFor({
       `  "$TESTCAST_URL/v1/projects/${projectId}/runs/first/reports?finish=true"`,
   };
 }
+
+/** Without a key: the command finds the one of a server that was started in its folder. */
+export function firstUpload(origin: string): string {
+  return `npx testcast upload junit.xml --project my-project --finish --url ${origin}`;
+}

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { useLive } from '../../../live/live-context.ts';
 import { isAdminOf } from '../../../live/session.ts';
 import { Button } from '../../../ui/button.tsx';
-import { CopyButton } from '../../../ui/copy-button.tsx';
 import { Notice } from '../../../ui/notice.tsx';
+import { CommandLine } from './command-line.tsx';
 import { commandsFor, keyPlaceholder } from './first-commands.ts';
 import styles from './runs-page.module.css';
 
@@ -32,7 +32,7 @@ export function FirstRun({ projectId }: { projectId: string }) {
       <ol className={styles.steps}>
         <li>
           <p>Say where, and with which key:</p>
-          <Command text={setUp} />
+          <CommandLine text={setUp} />
           {isAdminOf(session, projectId) ? (
             <Button tone="primary" disabled={key !== undefined} onClick={() => void createKey()}>
               {key === undefined ? 'Create a key and fill it in' : 'Filled in; it is shown only now'}
@@ -50,21 +50,16 @@ export function FirstRun({ projectId }: { projectId: string }) {
           )}
         </li>
         <li>
-          <p>Send a report, JUnit XML or CTRF JSON:</p>
-          <Command text={upload} />
+          <p>
+            Send a report, JUnit XML or CTRF JSON, in the folder of the Testcast clone. For any other folder, install
+            the command once from there: <code>npm install --global ./packages/cli</code>, and leave out{' '}
+            <code>npx</code>.
+          </p>
+          <CommandLine text={upload} />
         </li>
       </ol>
       <p>Without Node.js at hand, any program that speaks HTTP does it too:</p>
-      <Command text={curl} />
+      <CommandLine text={curl} />
     </Notice>
-  );
-}
-
-function Command({ text }: { text: string }) {
-  return (
-    <div className={styles.command}>
-      <pre tabIndex={0}>{text}</pre>
-      <CopyButton text={text} />
-    </div>
   );
 }

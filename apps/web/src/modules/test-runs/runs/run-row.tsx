@@ -17,7 +17,13 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
     <li className={styles.row} data-run={runId}>
       <Mark of={run.failing ? 'failing' : run.status} />
       <div className={styles.what}>
-        <Link to="/p/$projectId/runs/$runId" params={{ projectId, runId }} className={styles.name} data-row="">
+        <Link
+          to="/p/$projectId/runs/$runId"
+          params={{ projectId, runId }}
+          className={styles.name}
+          data-row=""
+          title={runId}
+        >
           {runTitle(run)}
         </Link>
         <Origin run={run} />
@@ -68,7 +74,9 @@ function RunningFor({ run }: { run: RunSummary }) {
 function Ended({ run }: { run: RunSummary }) {
   return (
     <>
-      <span>{run.durationMs === undefined ? '' : formatDuration(run.durationMs)}</span>
+      <span title="from its beginning to its end">
+        {run.durationMs === undefined ? '' : formatDuration(run.durationMs)}
+      </span>
       <span className={styles.about}>
         <RelativeTime at={run.finishedAt ?? run.lastEventAt} />
       </span>

@@ -143,7 +143,7 @@ function Refused({ projectId, error }: { projectId: string; error: TestcastError
       {isAdminOf(session, projectId) && (
         <>
           <p>Or make it:</p>
-          <CreateProject />
+          <CreateProject wanted={projectId} />
         </>
       )}
     </Notice>

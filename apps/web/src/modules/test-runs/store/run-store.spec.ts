@@ -86,7 +86,7 @@ describe('the run store', () => {
         frames();
         const expected = [...latest.values()].filter(({ outcome }) => filter === undefined || outcome === filter);
         expect(store.keys.all).toEqual(
-          expected.map(({ testKey }) => testKey).sort((a, b) => (a.slice(4) < b.slice(4) ? -1 : 1)),
+          expected.map(({ testKey }) => testKey).sort((a, b) => Number(a.slice(5)) - Number(b.slice(5))),
         );
         for (const outcome of outcomes) {
           expect(store.counts[outcome]).toBe([...latest.values()].filter((one) => one.outcome === outcome).length);

@@ -1,5 +1,6 @@
 import { type Outcome, type RunCounts, type TestRow, attemptCount } from '@testcast/contracts';
 import { type FailureGroup, FailureGroups } from './failure-groups.ts';
+import { naturalOrder } from './natural-order.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
 export interface TestFilter {
@@ -31,6 +32,7 @@ export class RunStore {
   private groupList: readonly FailureGroup[] = [];
   private countsNow: RunCounts = emptyCounts();
   private runningNow = 0;
+  private durationNow = 0;
   private listVersion = 0;
 
   constructor(
@@ -52,6 +54,7 @@ export class RunStore {
     this.groupList = [];
     this.countsNow = emptyCounts();
     this.runningNow = 0;
+    this.durationNow = 0;
     this.tellList();
     for (const listeners of this.rowListeners.values()) for (const listener of listeners) listener();
   }
@@ -84,6 +87,11 @@ export class RunStore {
   /** Tests of which an attempt runs. */
   get running(): number {
     return this.runningNow;
+  }
+
+  /** What all tests took together, milliseconds, each by the attempt that decides. */
+  get durationMs(): number {
+    return this.durationNow;
   }
 
   /** Changes whenever a row came, moved between outcomes, or the filter changed. */
@@ -142,6 +150,7 @@ export class RunStore {
     if (before !== undefined) this.countsNow[before.outcome] -= 1;
     this.countsNow[row.outcome] += 1;
     this.runningNow += Number(row.running) - Number(before?.running ?? false);
+    this.durationNow += (row.durationMs ?? 0) - (before?.durationMs ?? 0);
     this.rows.set(row.testKey, row);
   }
 
@@ -175,9 +184,7 @@ export class RunStore {
   private compare(a: string, b: string): number {
     if (a === b) return 0;
     const [one, other] = [this.rows.get(a)!, this.rows.get(b)!];
-    if (one.testId !== other.testId) return one.testId < other.testId ? -1 : 1;
-    if (one.variant !== other.variant) return one.variant < other.variant ? -1 : 1;
-    return a < b ? -1 : 1;
+    return naturalOrder(one.testId, other.testId) || naturalOrder(one.variant, other.variant) || (a < b ? -1 : 1);
   }
 
   private tellList(): void {
