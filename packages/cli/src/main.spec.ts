@@ -175,6 +175,12 @@ describe('testcast upload', () => {
     expect(server.calls(`PUT ${run}`)).toEqual([]);
   });
 
+  it('names a run that nobody named by its files', async () => {
+    server.onRequest = ({ call }) => (call.endsWith('/reports') ? { status: 200, body: stored } : undefined);
+    await upload(['reports/**/*.xml'], { TESTCAST_RUN_ID: '' });
+    expect(server.requests.find(({ call }) => call.startsWith('PUT '))!.body).toBe('{"name":"a.xml and 1 more"}');
+  });
+
   it('says what was known already', async () => {
     server.onRequest = (request) =>
       request.call.endsWith('/reports')

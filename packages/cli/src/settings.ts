@@ -31,6 +31,8 @@ export interface Server {
 export interface UploadSettings extends Server {
   ci: CiRun;
   runId: string;
+  /** Nobody said which run this is. */
+  isNewRun: boolean;
   rerun: number;
   shardId: string | undefined;
   variant: string | undefined;
@@ -79,6 +81,7 @@ export function uploadSettingsOf(options: UploadOptions, env: Environment): Uplo
     ...serverOf(options, env),
     ci,
     runId: options.run === undefined ? ci.runId : runIdOf(options.run),
+    isNewRun: options.run === undefined && ci.provider === undefined && (env['TESTCAST_RUN_ID'] ?? '') === '',
     rerun: options.rerun === undefined ? ci.rerun : rerunOf(options.rerun),
     // Names of CI jobs, such as "unit (2/4)", are what people have at hand.
     shardId: idOf(options.shard ?? env['TESTCAST_SHARD']),

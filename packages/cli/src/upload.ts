@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { asTestcastError, TestcastHttp, type Environment } from '@testcast/client/node';
 import { exitCodes } from './exit-codes.ts';
 import { Patience } from './patience.ts';
@@ -47,6 +48,12 @@ function isInTheRun(file: FileOutcome): boolean {
   return file.status === 'sent' && (file.rejected === 0 || file.accepted + file.duplicates > 0);
 }
 
+/** `junit.xml`, or `junit.xml and 3 more`. */
+function nameOf([first, ...more]: readonly ReportFile[]): string {
+  const name = path.basename(first!.path).slice(0, 100);
+  return more.length === 0 ? name : `${name} and ${more.length} more`;
+}
+
 class Uploading {
   private readonly outcome: UploadOutcome;
   private readonly options: UploadOptions;
@@ -57,6 +64,7 @@ class Uploading {
   private readonly run: { projectId: string; runId: string };
   /** Somebody had begun the run before. */
   private wasThere = false;
+  private nameOfFiles = '';
   private projectWasThere = true;
   private hasBegun = false;
   private hasEnded = false;
@@ -78,6 +86,7 @@ class Uploading {
     if (files.length === 0) return;
     try {
       await this.look();
+      this.nameOfFiles = nameOf(files);
       if (this.options.finish === true) await this.begin();
       for (const file of files) {
         const sent = await this.file(file);
@@ -88,7 +97,7 @@ class Uploading {
       if (this.options.finish === true) await this.end();
     } catch (error) {
       this.outcome.failure = asTestcastError(error);
-      for (const { path } of files.slice(this.outcome.files.length)) this.outcome.files.push(this.failed(path, error));
+      for (const file of files.slice(this.outcome.files.length)) this.outcome.files.push(this.failed(file.path, error));
     }
     this.outcome.left = this.leftOpen();
     this.outcome.newProject = this.madeProject() || undefined;
@@ -109,8 +118,10 @@ class Uploading {
   }
 
   private async begin(): Promise<void> {
-    const { ci, shardId, rerun, variant } = this.outcome.settings;
-    await this.patience.until((options) => this.http.startRun(this.run, ci.description, options));
+    const { ci, isNewRun, shardId, rerun, variant } = this.outcome.settings;
+    // People look for the report that they sent, and do not know an id that was made for it.
+    const description = isNewRun ? { name: this.nameOfFiles, ...ci.description } : ci.description;
+    await this.patience.until((options) => this.http.startRun(this.run, description, options));
     this.hasBegun = true;
     if (this.options.finish !== true || shardId === undefined) return;
     const item = { kind: 'shard.started' as const, at: Date.now(), shardId, rerun, variant, jobUrl: ci.jobUrl };
