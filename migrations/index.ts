@@ -8,6 +8,7 @@ import { CreateProjectionBuilds1764000000007 } from './1764000000007-create-proj
 import { CreateTrends1764000000008 } from './1764000000008-create-trends.ts';
 import { BoundSessions1764000000009 } from './1764000000009-bound-sessions.ts';
 import { AppendInOneGo1764000000010 } from './1764000000010-append-in-one-go.ts';
+import { LeaseRelayPartitions1764000000011 } from './1764000000011-lease-relay-partitions.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   CreateTrends1764000000008,
   BoundSessions1764000000009,
   AppendInOneGo1764000000010,
+  LeaseRelayPartitions1764000000011,
 ];

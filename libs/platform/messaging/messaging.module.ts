@@ -94,9 +94,9 @@ function overKafka(kafka: KafkaOptions): Provider[] {
     },
     {
       provide: Relay,
-      useFactory: (store: EventStore, dataSource: DataSource, hint: CommitHint, lag: Gauge) =>
-        new Relay(kafka, { store, dataSource, hint, lag }),
-      inject: [EventStore, DataSource, CommitHint, getToken(relayLag)],
+      useFactory: (store: EventStore, dataSource: DataSource, hint: CommitHint, share: SlotShare, lag: Gauge) =>
+        new Relay(kafka, { store, dataSource, hint, share, lag }),
+      inject: [EventStore, DataSource, CommitHint, SlotShare, getToken(relayLag)],
     },
   ];
 }

@@ -1,11 +1,22 @@
-/** $1: the lock's number. The lock is the session's: it ends with the connection, however that ends. */
-export const takeRelayLock = 'select pg_try_advisory_lock($1) as taken';
+/** $1 slots. Positions up to which they have been published. */
+export const readPublished = `
+  select slot, published::float8 as published from relay_slots where slot = any ($1::smallint[])`;
 
-/** In the order of the slots. */
-export const readPublished = 'select published::float8 as published from relay_slots order by slot';
-
-/** $1: slots, $2: positions up to which they have been published. Never goes back. */
+/**
+ * $1 relay, $2 partitions and $3 fences under which it holds them, $4 partitions in the topic, $5 slots, $6 positions up
+ * to which they have been published. Never goes back; what another relay has taken over since is left alone. Returns the
+ * partitions that are still held.
+ */
 export const movePublished = `
-update relay_slots as relay set published = moved.position
-from unnest($1::smallint[], $2::bigint[]) as moved (slot, position)
-where relay.slot = moved.slot and relay.published < moved.position`;
+  with held as (
+    select lease.partition from relay_partitions as lease
+    join unnest($2::smallint[], $3::bigint[]) as mine (partition, fence) using (partition, fence)
+    where lease.owner = $1
+    for share of lease
+  ), moved as (
+    update relay_slots as relay set published = moved.position
+    from unnest($5::smallint[], $6::bigint[]) as moved (slot, position)
+    where relay.slot = moved.slot and relay.published < moved.position
+      and moved.slot % $4 in (select partition from held)
+  )
+  select partition from held`;

@@ -8,12 +8,12 @@ import type { CommitHint } from '../hints/commit-hint.ts';
 import { acknowledgedOf } from './acknowledged.ts';
 import { type KafkaOptions, partitionOf } from './kafka-options.ts';
 import { Publisher } from './publisher.ts';
-import { RelayLease } from './relay-lease.ts';
+import { type PartitionShare, RelayLeases } from './relay-leases.ts';
 
 /** Milliseconds between two looks at a log that is quiet, when nobody wakes the relay. */
 const idleMs = 250;
-/** Between two tries to take the lease from a process that has it, and at most between two tries after a failure. */
-const standbyMs = 1_000;
+/** Between two beats that hold the leases, and at most between two tries after a failure. */
+const beatMs = 1_000;
 /** One batch, so that what comes next does not wait for long: about these, a page of a slot more at most for each reader. */
 const batch = { events: 500, bytes: 512 * 1024 };
 const page = { limit: 250, maxBytes: 128 * 1024 };
@@ -25,6 +25,7 @@ export interface RelayPorts {
   readonly store: Pick<EventStore, 'heads' | 'readSlot'>;
   readonly dataSource: DataSource;
   readonly hint: CommitHint;
+  readonly share: PartitionShare;
   /** Events not yet published, by partition. */
   readonly lag: Gauge;
 }
@@ -62,60 +63,69 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
   private async run(): Promise<void> {
     while (!this.stopped) {
       try {
-        const lease = await RelayLease.take(this.ports.dataSource);
-        if (lease === undefined) await this.pause(standbyMs);
-        else await this.relayUnder(lease);
+        await this.relay();
       } catch (error) {
         this.failures += 1;
         if (this.failures === 1 || this.failures % 60 === 0)
           this.logger.warn(`publishes nothing for now (attempt ${this.failures}): ${String(error)}`);
-        if (!this.stopped) await this.pause(Math.min(standbyMs, backoffMs(this.failures)));
+        if (!this.stopped) await this.pause(Math.min(beatMs, backoffMs(this.failures)));
       }
     }
   }
 
-  /** Until it fails or is stopped. Another process may take over after a failure: it may reach what we do not. */
-  private async relayUnder(lease: RelayLease): Promise<void> {
+  /** Until it fails or is stopped. Other processes may take over after a failure: they may reach what we do not. */
+  private async relay(): Promise<void> {
     const publisher = new Publisher(this.options);
+    const leases = new RelayLeases(this.ports.dataSource, this.ports.share);
+    let beating: NodeJS.Timeout | undefined;
+    let lost: unknown;
     try {
       await publisher.open();
-      const published = await lease.published();
+      await leases.beat();
+      // Apart from the batches, one of which may take longer than a lease lasts.
+      beating = setInterval(() => void leases.beat().catch((error: unknown) => (lost = error)), beatMs);
       while (!this.stopped) {
-        const found = await this.round(lease, publisher, published);
+        const found = await this.round(leases, publisher);
+        if (lost !== undefined) throw lost;
         if (this.failures > 0) this.logger.log('publishes again');
         this.failures = 0;
+        await leases.yieldWanted();
         if (!found) await this.signal.wait(idleMs);
       }
     } finally {
+      clearInterval(beating);
       this.ports.lag.reset();
-      await Promise.all([publisher.close(), lease.end()]);
+      await Promise.all([publisher.close(), leases.end().catch(() => undefined)]);
     }
   }
 
-  /** Publishes a page of every slot that has moved. Resolves to whether there was anything. */
-  private async round(lease: RelayLease, publisher: Publisher, published: number[]): Promise<boolean> {
+  /** Publishes a page of every slot of ours that has moved. Resolves to whether there was anything. */
+  private async round(leases: RelayLeases, publisher: Publisher): Promise<boolean> {
     const { epoch, positions: heads } = await this.ports.store.heads();
-    const behind = [...heads.keys()].filter((slot) => heads[slot]! > published[slot]!);
-    const queue = behind.values();
+    const behind = [...leases.published].filter(([slot, position]) => heads[slot]! > position);
+    const queue = behind.map(([slot]) => slot).values();
     let found = false;
     while (!this.stopped) {
-      const events = await this.gather(queue, published);
+      const events = await this.gather(queue, leases.published);
       if (events.length === 0) break;
       found = true;
-      await this.publish(events, epoch, { lease, publisher, published });
+      await this.publish(events, epoch, leases, publisher);
     }
-    this.reportLag(heads, published);
+    this.reportLag(heads, leases.published);
     return found;
   }
 
-  private async gather(queue: Iterator<number>, published: readonly number[]): Promise<RecordedEvent[]> {
+  private async gather(queue: Iterator<number>, published: ReadonlyMap<number, number>): Promise<RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     let bytes = 0;
     const read = async (): Promise<void> => {
       while (events.length < batch.events && bytes < batch.bytes) {
         const { value: slot, done } = queue.next();
         if (done === true) return;
-        for (const event of await this.ports.store.readSlot(slot, published[slot]!, page)) {
+        const after = published.get(slot);
+        // Another relay's by now.
+        if (after === undefined) continue;
+        for (const event of await this.ports.store.readSlot(slot, after, page)) {
           events.push(event);
           bytes += Buffer.byteLength(event.dataJson);
         }
@@ -131,21 +141,23 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
   private async publish(
     events: readonly RecordedEvent[],
     epoch: string,
-    { lease, publisher, published }: { lease: RelayLease; publisher: Publisher; published: number[] },
+    leases: RelayLeases,
+    publisher: Publisher,
   ): Promise<void> {
     const { moved, missing } = acknowledgedOf(events, await publisher.send(events, epoch));
-    await lease.checkpoint(moved);
-    for (const [slot, position] of moved) published[slot] = position;
+    await leases.checkpoint(moved);
     // They stay where they are and are read again, by a producer that asks anew who leads which partition.
     if (missing > 0) throw new Error(`${missing} of ${events.length} events were not acknowledged`);
   }
 
-  private reportLag(heads: readonly number[], published: readonly number[]): void {
+  /** Of the partitions that are ours. */
+  private reportLag(heads: readonly number[], published: ReadonlyMap<number, number>): void {
     const lags = new Map<number, number>();
-    for (const [slot, head] of heads.entries()) {
+    for (const [slot, position] of published) {
       const partition = partitionOf(slot);
-      lags.set(partition, (lags.get(partition) ?? 0) + Math.max(0, head - published[slot]!));
+      lags.set(partition, (lags.get(partition) ?? 0) + Math.max(0, heads[slot]! - position));
     }
+    this.ports.lag.reset();
     for (const [partition, lag] of lags) this.ports.lag.set({ partition }, lag);
   }
 
