@@ -28,7 +28,7 @@ module.exports = {
     never(
       'production-needs-no-dev-packages',
       'npm ci --omit=dev has to be enough to run.',
-      { path: '^(apps/(gateway|projector|standalone)|libs|migrations|packages)/', pathNot: testCode },
+      { path: '^(apps/(gateway|projector|standalone|store-cli)|libs|migrations|packages)/', pathNot: testCode },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
     ),
 
@@ -42,7 +42,7 @@ module.exports = {
     entered(
       'apps-not-each-other',
       'Apps meet through the log.',
-      { path: '^apps/(gateway|projector|web)/' },
+      { path: '^apps/(gateway|projector|store-cli|web)/' },
       '^apps/[^/]+/',
       ['^apps/$1/'],
     ),

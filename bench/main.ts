@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { append } from './append/append.scenario.ts';
 import { ingest } from './ingest/ingest.scenario.ts';
+import { split } from './split/split.scenario.ts';
 import { type Scenario, tableOf } from './support/figures.ts';
 
-const scenarios: readonly Scenario[] = [append, ingest];
+const scenarios: readonly Scenario[] = [append, ingest, split];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

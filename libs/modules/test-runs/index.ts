@@ -2,3 +2,4 @@ export { CancelRun } from './commands/cancel-run.ts';
 export { FinishRun } from './commands/finish-run.ts';
 export { ReportResults } from './commands/report-results.ts';
 export { type RunStarted, StartRun } from './commands/start-run.ts';
+export { RunCountersCheck } from './checks/run-counters.check.ts';

@@ -113,7 +113,9 @@ describe('verifying the log', () => {
       mostFindings: 3,
       onProgress: ({ check }) => void checks.push(check),
     });
-    expect(findings).toEqual(Array(3).fill({ check: 'endless', where: 'row 7', problem: 'it is not there' }));
+    expect(findings).toEqual(
+      Array.from({ length: 3 }, () => ({ check: 'endless', where: 'row 7', problem: 'it is not there' })),
+    );
     expect(checks.at(-1)).toBe('endless');
   });
 

@@ -1,0 +1,54 @@
+import 'reflect-metadata';
+import { DataSource } from 'typeorm';
+import { RunCountersCheck } from '#modules/test-runs';
+import { connectionOptions, missingMigrations } from '#platform/database';
+import { runningPostgresUrl } from '#platform/local-postgres';
+import { help, parseCommandLine, UsageError } from './command-line.ts';
+import { ProgressLine } from './progress-line.ts';
+import { readStoreCliConfig, type StoreCliConfig } from './store-cli.config.ts';
+import { type Answer, runCommand } from './store-commands.ts';
+
+/** What modules know of their read models. */
+const readModels = [new RunCountersCheck()];
+
+async function main(): Promise<number> {
+  const commandLine = parseCommandLine(process.argv.slice(2));
+  if (commandLine === undefined) {
+    process.stdout.write(help);
+    return 0;
+  }
+  // Standard output belongs to the answer.
+  const progress = new ProgressLine(process.stderr);
+  const answer = await onDatabase(readStoreCliConfig(process.env), (dataSource) =>
+    runCommand(commandLine, dataSource, readModels, progress),
+  ).finally(() => progress.clear());
+  process.stdout.write(`${commandLine.json ? JSON.stringify(answer.json) : answer.text}\n`);
+  return answer.isWell ? 0 : 1;
+}
+
+async function onDatabase(config: StoreCliConfig, work: (dataSource: DataSource) => Promise<Answer>): Promise<Answer> {
+  const url = config.databaseUrl ?? (await runningPostgresUrl(config.postgresDir));
+  if (url === undefined) {
+    throw new Error(`No server is running on ${config.postgresDir}. Start one with npm start, or set DATABASE_URL.`);
+  }
+  const options = connectionOptions({ url, poolSize: 2, applicationName: 'testcast-store' });
+  const dataSource = await new DataSource(options).initialize();
+  try {
+    const missing = await missingMigrations(dataSource);
+    if (missing.length > 0) throw new Error(`The schema lacks ${missing.join(', ')}: run npm run migrate.`);
+    return await work(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    if (error instanceof UsageError) process.stderr.write('npm run store -- --help says more.\n');
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);
