@@ -56,7 +56,7 @@ describe('testcast upload', () => {
     const ran = await upload(['reports/a.xml', 'reports/**/*.xml', '--shard', 'unit (1/2)', '--variant', 'node 20']);
     expect(ran).toEqual({
       exitCode: 0,
-      stdout: `sent 2 of 2 files: 4 tests (run so far: 3 passed, 1 failed)\nrun r1: ${server.url}/p/shop/runs/r1\n`,
+      stdout: `sent 2 of 2 files: 4 tests (run so far: 3 passed, 1 failed)\nrun r1: ${server.url}/p/shop/runs/r1 (open for more; --finish ends it)\n`,
       stderr: '',
     });
     const reports = server.calls(`POST ${run}/reports`);

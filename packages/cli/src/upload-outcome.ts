@@ -21,6 +21,8 @@ export interface UploadOutcome {
   missing: string[];
   /** Why the run could not be begun or ended, or the server could not be spoken to at all. */
   failure?: TestcastError | undefined;
+  /** `--finish` was asked for: the run or shard is not left open by intent. */
+  finishing?: boolean | undefined;
   /** The project was not there before. */
   newProject?: boolean | undefined;
   /** What became of the run or shard, where not everything that was named is in it. */

@@ -13,7 +13,7 @@ export interface SummaryLine {
 
 /** What people read: what was wrong, then one line of what was sent, then where it can be seen. */
 export function linesOf(outcome: UploadOutcome): SummaryLine[] {
-  const { files, missing, settings, failure, left, newProject } = outcome;
+  const { files, missing, settings, failure, left, newProject, finishing } = outcome;
   const lines = missing.map((text) => ({ text, isError: true }));
   if (failure !== undefined) lines.push({ text: failureOf(failure, outcome), isError: true });
   for (const file of files) lines.push(...fileLines(file, failure !== undefined));
@@ -25,7 +25,8 @@ export function linesOf(outcome: UploadOutcome): SummaryLine[] {
   lines.push({ text: `sent ${sent} of ${plural(total, 'file')}: ${countsOf(outcome)}`, isError: false });
   if (sent > 0 || left === 'interrupted run') {
     const page = `${settings.url}/p/${settings.projectId}/runs/${encodeURIComponent(settings.runId)}`;
-    lines.push({ text: `run ${settings.runId}: ${page}`, isError: false });
+    const open = finishing === true ? '' : ' (open for more; --finish ends it)';
+    lines.push({ text: `run ${settings.runId}: ${page}${open}`, isError: false });
   }
   return lines;
 }

@@ -100,6 +100,7 @@ class Uploading {
       for (const file of files.slice(this.outcome.files.length)) this.outcome.files.push(this.failed(file.path, error));
     }
     this.outcome.left = this.leftOpen();
+    this.outcome.finishing = this.options.finish === true;
     this.outcome.newProject = this.madeProject() || undefined;
     await this.readCounts();
   }

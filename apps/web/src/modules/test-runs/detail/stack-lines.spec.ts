@@ -32,6 +32,15 @@ describe('a stack', () => {
     expect(parts.flatMap(({ lines }) => lines.map(({ text }) => text)).join('\n')).toBe(stack);
   });
 
+  it('shows the frame that opens the fields of an error', () => {
+    const fields = [
+      ...Array<string>(3).fill('    at run (node:internal/x:1:1)'),
+      '    at run (node:internal/x:1:1) {',
+      '  code: 1',
+    ];
+    expect(stackParts(stackLines(fields.join('\n'))).map(({ lines }) => lines.length)).toEqual([3, 2]);
+  });
+
   it('shows two foreign frames as they are', () => {
     const short = stack.split('\n').slice(0, 4).join('\n');
     expect(stackParts(stackLines(short))).toHaveLength(1);

@@ -57,8 +57,9 @@ export function stackParts(lines: readonly StackLine[]): StackPart[] {
   return parts;
 }
 
-function isForeignFrame({ isFrame, isOwn }: StackLine): boolean {
-  return isFrame && !isOwn;
+// The last frame of an error that Node wrote as an object opens its fields, which follow: `at … {`.
+function isForeignFrame({ text, isFrame, isOwn }: StackLine): boolean {
+  return isFrame && !isOwn && !text.endsWith(' {');
 }
 
 /** The trace as it is shown: of the error itself, without a message that is shown already. */
