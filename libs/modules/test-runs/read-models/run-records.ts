@@ -3,18 +3,27 @@ import { toRunSummary } from '../domain/run-summary.ts';
 import { searchTextOfRun, searchTextOfTest } from '../domain/search-text.ts';
 import type { SummaryState } from '../domain/summary-state.ts';
 
-/** A run's row in the order of `upsertRuns`. */
-export function runRecord(state: SummaryState): unknown[] {
+/** A run's row, as `upsertRuns` takes it. */
+export function runRecord(state: SummaryState): object {
   const { projectId, runId, description, startedAt, version, end } = state;
   const summary = toRunSummary(state);
-  const search = searchTextOfRun(runId, description);
-  const branch = description.branch ?? null;
-  const ended = end?.offset ?? null;
-  const json = [JSON.stringify(summary), JSON.stringify(state)];
-  return [projectId, runId, summary.status, branch, search, startedAt, version, ended, ...json];
+  return {
+    project_id: projectId,
+    run_id: runId,
+    status: summary.status,
+    branch: description.branch ?? null,
+    search: searchTextOfRun(runId, description),
+    started_at: startedAt,
+    version,
+    end_offset: end?.offset ?? null,
+    summary,
+    state,
+  };
 }
 
-/** A test's row in the order of `upsertTests`. */
-export function testRecord(projectId: string, runId: string, row: TestRow): unknown[] {
-  return [projectId, runId, row.testKey, row.outcome, searchTextOfTest(row), row.version, JSON.stringify(row)];
+/** A test's row, as `upsertTests` takes it. */
+export function testRecord(projectId: string, runId: string, row: TestRow): object {
+  const { testKey, outcome, version } = row;
+  const search = searchTextOfTest(row);
+  return { project_id: projectId, run_id: runId, test_key: testKey, outcome, search, version, row };
 }

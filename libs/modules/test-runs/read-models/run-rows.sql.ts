@@ -30,29 +30,34 @@ export const selectTests = (table: string): PreparedStatement => ({
   ) as test`,
 });
 
-/** Parameters: one array a column, as listed. */
+/**
+ * $1 records as one JSON array. As arrays of a column each, every quote of every row would be escaped here and found again
+ * by the server: 9 µs a row against 2.
+ */
 export const upsertRuns = (table: string): PreparedStatement => ({
   name: `upsert-${table}`,
   text: `
   insert into ${table}
     (project_id, run_id, status, branch, search, started_at, version, end_offset, summary, state)
-  select project_id, run_id, status, branch, search, started_at, version, end_offset, summary::jsonb, state::jsonb
-  from unnest(
-    $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[]
-  ) as run (project_id, run_id, status, branch, search, started_at, version, end_offset, summary, state)
+  select project_id, run_id, status, branch, search, started_at, version, end_offset, summary, state
+  from jsonb_to_recordset($1::jsonb) as run (
+    project_id text, run_id text, status text, branch text, search text, started_at bigint, version bigint,
+    end_offset bigint, summary jsonb, state jsonb
+  )
   on conflict (project_id, run_id) do update set
     status = excluded.status, branch = excluded.branch, search = excluded.search, started_at = excluded.started_at,
     version = excluded.version, end_offset = excluded.end_offset, summary = excluded.summary, state = excluded.state`,
 });
 
-/** Parameters: one array a column, as listed. */
+/** $1 records as one JSON array. */
 export const upsertTests = (table: string): PreparedStatement => ({
   name: `upsert-${table}`,
   text: `
   insert into ${table} (project_id, run_id, test_key, outcome, search, version, row)
-  select project_id, run_id, test_key, outcome, search, version, row::jsonb
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])
-    as test (project_id, run_id, test_key, outcome, search, version, row)
+  select project_id, run_id, test_key, outcome, search, version, row
+  from jsonb_to_recordset($1::jsonb) as test (
+    project_id text, run_id text, test_key text, outcome text, search text, version bigint, row jsonb
+  )
   on conflict (project_id, run_id, test_key) do update set
     outcome = excluded.outcome, search = excluded.search, version = excluded.version, row = excluded.row`,
 });

@@ -98,14 +98,9 @@ function fold(run: Touched): void {
 }
 
 async function write(runner: QueryRunner, tables: Tables, runs: readonly Touched[]): Promise<void> {
-  await runPrepared(runner, upsertRuns(tables.runs), columns(runs.map(({ state }) => runRecord(state))));
+  await runPrepared(runner, upsertRuns(tables.runs), [JSON.stringify(runs.map(({ state }) => runRecord(state)))]);
   const tests = runs.flatMap(({ projectId, runId, rows, changed }) =>
     [...changed].map((testKey) => testRecord(projectId, runId, rows.get(testKey)!)),
   );
-  if (tests.length > 0) await runPrepared(runner, upsertTests(tables.tests), columns(tests));
-}
-
-/** Records as one array a column, in the order of the statement's parameters. */
-function columns(records: readonly (readonly unknown[])[]): unknown[][] {
-  return records[0]!.map((_, column) => records.map((record) => record[column]));
+  if (tests.length > 0) await runPrepared(runner, upsertTests(tables.tests), [JSON.stringify(tests)]);
 }

@@ -140,7 +140,7 @@ describe('the read model', () => {
       ),
       { numRuns: 150 },
     );
-  });
+  }, 60_000);
 
   it('catches up by itself with what was appended before the start', async () => {
     const { rows, start, append, fold } = newTestProjection();

@@ -8,6 +8,11 @@ import type { ProjectionMetrics } from './projection-metrics.ts';
 import type { RunningProjection } from './running-projection.ts';
 import { Signal } from './signal.ts';
 
+/** What a worker's load is counted in. */
+const usualBatch = 100;
+/** What a lane may take before it is another's turn. */
+const turnEvents = 500;
+
 /** A projection's lanes at one worker, the one whose turn it is first. */
 interface Group {
   readonly projection: RunningProjection;
@@ -43,9 +48,8 @@ export class ProjectionWorker {
   /** Full transactions that its lanes are behind. */
   get batches(): number {
     let events = 0;
-    for (const { projection, lanes } of this.groups.values())
-      for (const { lane } of lanes) events += lane.pending / projection.limits.wanted;
-    return Math.floor(events);
+    for (const group of this.groups.values()) for (const { lane } of group.lanes) events += lane.pending;
+    return Math.floor(events / usualBatch);
   }
 
   add(projection: RunningProjection, lane: Lane): void {
@@ -106,7 +110,7 @@ export class ProjectionWorker {
   /** Peeks at what comes next in the lanes, reading from the store for those that the feed has not filled. */
   private async gather({ projection, lanes }: Group): Promise<Batch> {
     const batch: Entry[] = [];
-    const { limits } = projection;
+    const limits = projection.limits();
     let wanted = 0;
     for (const turn of lanes) {
       if (wanted >= limits.wanted || batch.length >= limits.total) break;
@@ -134,7 +138,7 @@ export class ProjectionWorker {
     for (const turn of turns) {
       if (turn.lane.pending === 0 || group.projection.ended) released.push(turn.lane);
       // One whose page is not used up stays in front: else a page of every lane would be in memory at once.
-      else if (turn.taken > 0 && (turn.lane.buffered === 0 || turn.taken >= group.projection.limits.page))
+      else if (turn.taken > 0 && (turn.lane.buffered === 0 || turn.taken >= turnEvents))
         waiting.push({ lane: turn.lane, taken: 0 });
       else group.lanes.push(turn);
     }

@@ -12,7 +12,7 @@ export interface BatchLimits {
   readonly wanted: number;
   /** All events: those of other types only move checkpoints, but hold their rows meanwhile. */
   readonly total: number;
-  /** Of a page read from the store, and what a lane may take before it is another's turn. */
+  /** Of a page read from the store. */
   readonly page: number;
   /** Bytes of such a page. */
   readonly pageBytes: number;
@@ -21,7 +21,9 @@ export interface BatchLimits {
 /** Small, since people wait for it: what came with one event is seen when the whole transaction is. */
 const live: BatchLimits = { wanted: 100, total: 1_000, page: 500, pageBytes: 256 * 1024 };
 /** Nobody waits for a single event of a table that is being filled, and each transaction costs the same few statements. */
-const filling: BatchLimits = { wanted: 2_000, total: 10_000, page: 2_000, pageBytes: 2 * 1024 * 1024 };
+const bulk: BatchLimits = { wanted: 2_000, total: 10_000, page: 2_000, pageBytes: 2 * 1024 * 1024 };
+/** Events behind the log above which a live build catches up in bulk, as after a night without a projector. */
+const farBehind = 20_000;
 
 /** A build at work, with its 256 lanes. */
 export class RunningProjection {
@@ -46,8 +48,9 @@ export class RunningProjection {
     return this.build.filling;
   }
 
-  get limits(): BatchLimits {
-    return this.filling ? filling : live;
+  /** To be asked once for each batch: it looks at every lane. */
+  limits(): BatchLimits {
+    return this.filling || this.lag > farBehind ? bulk : live;
   }
 
   /** Stopped until the process starts anew: going on would set aside stream after stream. */
