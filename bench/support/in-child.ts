@@ -19,7 +19,7 @@ export function inChild<Result>(url: URL, options: object): Promise<Result> {
 }
 
 /** The child's side: one task, one answer, and the process is gone. */
-export function answer<Options, Result>(work: (options: Options) => Promise<Result>): void {
+export function answer<Options>(work: (options: Options) => Promise<object>): void {
   process.once('message', (options: Options) => {
     work(options).then(
       (result) => process.send!({ result }, () => process.exit(0)),
