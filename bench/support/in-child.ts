@@ -19,9 +19,9 @@ export function inChild<Result>(url: URL, options: object): Promise<Result> {
 }
 
 /** The child's side: one task, one answer, and the process is gone. */
-export function answer<Options>(work: (options: Options) => Promise<object>): void {
-  process.once('message', (options: Options) => {
-    work(options).then(
+export function answer(work: (options: never) => Promise<object>): void {
+  process.once('message', (options) => {
+    work(options as never).then(
       (result) => process.send!({ result }, () => process.exit(0)),
       (error: unknown) => process.send!({ error: String(error) }, () => process.exit(1)),
     );
