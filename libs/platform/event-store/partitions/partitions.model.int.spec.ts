@@ -18,7 +18,7 @@ describe('a log whose partitions change', () => {
         for (const one of script) await scene.play(one);
         expect(await scene.end()).toEqual([]);
       }),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: 12, endOnFailure: true },
     );
   });
 });
