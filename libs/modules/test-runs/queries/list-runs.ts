@@ -2,9 +2,9 @@ import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs'
 import type { RunStatus, RunSummary } from '@testcast/contracts';
 import { DataSource } from 'typeorm';
 import { RequireProject } from '#modules/access';
-import { shardBytesInList, withFewerShards } from '../domain/with-fewer-shards.ts';
 import { RunSummaryRow } from '../read-models/run-summary.entity.ts';
 import { readCursor, writeCursor } from './page-cursor.ts';
+import { shardBytesInList, withFewerShards } from './with-fewer-shards.ts';
 
 export interface RunsPage {
   items: RunSummary[];

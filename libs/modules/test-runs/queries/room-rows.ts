@@ -3,8 +3,8 @@ import type { RunSummary, StateItem } from '@testcast/contracts';
 import { DataSource } from 'typeorm';
 import { parseCheckpoints } from '#platform/messaging';
 import type { StateRead } from '#platform/realtime';
-import { shardBytesAlone, shardBytesInList, withFewerShards } from '../domain/with-fewer-shards.ts';
 import { selectProjectRows, selectProjectWindow, selectRunRow, selectRunVersion } from './room-rows.sql.ts';
+import { shardBytesAlone, shardBytesInList, withFewerShards } from './with-fewer-shards.ts';
 
 interface Row {
   runId: string | null;

@@ -1,8 +1,5 @@
 import { limits, type RunSummary, type ShardSummary } from '@testcast/contracts';
 import { expect, it } from 'vitest';
-import { toRunSummary } from './run-summary.ts';
-import { maxShards } from './shards.ts';
-import { emptySummary } from './summary-state.ts';
 import { shardBytesAlone, shardBytesInList, withFewerShards } from './with-fewer-shards.ts';
 
 const shard = (at: number, more: Partial<ShardSummary> = {}): ShardSummary => ({
@@ -14,7 +11,21 @@ const shard = (at: number, more: Partial<ShardSummary> = {}): ShardSummary => ({
   finishedAt: at + 1,
   ...more,
 });
-const summaryOf = (shards: ShardSummary[]): RunSummary => ({ ...toRunSummary(emptySummary('shop', 'r')), shards });
+const summaryOf = (shards: ShardSummary[]): RunSummary => ({
+  projectId: 'shop',
+  runId: 'r',
+  status: 'running',
+  failing: false,
+  implicit: false,
+  counts: { tests: 0, passed: 0, failed: 0, flaky: 0, skipped: 0, pending: 0, attempts: 0 },
+  complete: false,
+  shards,
+  startedAt: 0,
+  lastEventAt: 0,
+  version: 1,
+});
+/** More are refused. */
+const maxShards = 2000;
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 it('a run of as many shards as there may be fits in a frame, whatever they say', () => {
