@@ -24,6 +24,8 @@ export default defineConfig({
             'test/architecture/**/*.spec.ts',
           ],
           exclude: ['**/*.int.spec.ts', '**/node_modules/**', '**/dist/**'],
+          // They take milliseconds, properties a second: the patience is for machines on which much else goes on.
+          testTimeout: 30_000,
         },
       },
       {
