@@ -2,14 +2,20 @@ import { parseArgs } from 'node:util';
 import { append } from './append/append.scenario.ts';
 import { ingest } from './ingest/ingest.scenario.ts';
 import { split } from './split/split.scenario.ts';
+import { projections } from './projections/projections.scenario.ts';
 import { type Scenario, tableOf } from './support/figures.ts';
 
-const scenarios: readonly Scenario[] = [append, ingest, split];
+const scenarios: readonly Scenario[] = [append, ingest, split, projections];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean' }, growth: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+      growth: { type: 'string' },
+      events: { type: 'string' },
+    },
   });
   const scenario = scenarios.find(({ name }) => name === positionals[0]);
   if (scenario === undefined || values.help === true) {

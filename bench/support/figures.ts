@@ -13,6 +13,7 @@ export interface Figure {
 /** What the command line said beside the scenario's name. */
 export interface ScenarioOptions {
   readonly growth?: string | undefined;
+  readonly events?: string | undefined;
 }
 
 export interface Scenario {

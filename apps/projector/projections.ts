@@ -1,0 +1,62 @@
+import 'reflect-metadata';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { DataSource } from 'typeorm';
+import { connectionOptions } from '#platform/database';
+import { PostgresEventStore } from '#platform/event-store';
+import { runningPostgresUrl } from '#platform/local-postgres';
+import { ParkingLot, Rebuilds } from '#platform/messaging';
+import { ProjectionCommand, type Terminal, usage } from './operations/projection-command.ts';
+
+/** `npm run projections`: the database is that of DATABASE_URL, or of the server that runs on DATA_DIR. */
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+      projection: { type: 'string' },
+      'no-wait': { type: 'boolean' },
+    },
+  });
+  if (values.help === true || positionals.length === 0) {
+    process.stdout.write(usage);
+    return values.help === true ? 0 : 2;
+  }
+  const url = process.env['DATABASE_URL']?.trim() || (await localUrl());
+  if (url === undefined) throw new Error('no server runs on DATA_DIR here, and DATABASE_URL is not set');
+  const database = new DataSource(connectionOptions({ url, poolSize: 2, applicationName: 'testcast-projections' }));
+  await database.initialize();
+  const store = new PostgresEventStore(database);
+  try {
+    const command = new ProjectionCommand(new Rebuilds(database, store), new ParkingLot(database), terminal());
+    return await command.run(positionals, values);
+  } finally {
+    await store.close();
+    await database.destroy();
+  }
+}
+
+const localUrl = () => runningPostgresUrl(path.join(process.env['DATA_DIR']?.trim() || '.testcast', 'postgres'));
+
+function terminal(): Terminal {
+  const shown = process.stderr.isTTY;
+  const clear = (): void => void (shown && process.stderr.write('\r\u001B[K'));
+  return {
+    print(line) {
+      clear();
+      process.stdout.write(`${line}\n`);
+    },
+    show(line) {
+      clear();
+      if (shown) process.stderr.write(line);
+    },
+  };
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
