@@ -23,7 +23,7 @@ export interface PartitionsOptions {
   /** Milliseconds over which appends are counted (default 5,000). */
   readonly sampleFor?: number | undefined;
   readonly onProgress?: OnMoveProgress | undefined;
-  /** Rows that one transaction moves (default 2,000, and 4 MiB). */
+  /** Rows that one transaction moves (default 500, and 4 MiB). */
   readonly chunkRows?: number | undefined;
 }
 
