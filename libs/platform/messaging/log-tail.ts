@@ -12,7 +12,7 @@ const busyMs = 30;
  * Looks are no closer than this, however often hints come, and no closer than the last one took: each reads every slot
  * that moved, one event or many alike, so a tail that looked without a pause would keep a busy server busy with looking.
  */
-const closestMs = 50;
+const closestMs = 100;
 const farthestMs = 200;
 const pageEvents = 500;
 /**
@@ -25,8 +25,10 @@ const readers = 4;
 
 /** What the tail feeds. */
 export interface LogSink {
-  /** Resolves when there is room for more. */
-  offer(events: readonly RecordedEvent[]): Promise<void>;
+  /** The epoch that it goes by. */
+  readonly epoch?: string | undefined;
+  /** Resolves when there is room for more. @param epoch that the events were read in */
+  offer(events: readonly RecordedEvent[], epoch: string): Promise<void>;
   noteHeads(positions: readonly number[]): void;
   /** Whether the slot's events are wanted; another process follows the others, and may leave them to us at any time. */
   follows?(slot: number): boolean;
@@ -92,7 +94,7 @@ export class LogTail {
   /** Resolves to whether there was anything new. */
   private async look(): Promise<boolean> {
     const { epoch, positions: heads } = await this.store.heads();
-    if (this.epoch !== undefined && this.epoch !== epoch) {
+    if ((this.epoch ?? epoch) !== epoch || (this.sink.epoch ?? epoch) !== epoch) {
       this.logger.warn(`the log goes on in epoch ${epoch}`);
       this.positions = [...(await this.sink.reload())];
     }
@@ -107,7 +109,7 @@ export class LogTail {
       if (events.length === 0) return found;
       found = true;
       for (const { slot, position } of events) this.positions[slot] = position;
-      await this.sink.offer(events);
+      await this.sink.offer(events, epoch);
     }
   }
 
