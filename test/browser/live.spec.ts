@@ -125,6 +125,24 @@ describe.skipIf(chromiumPath === undefined)('pages that are open while results c
     await page.getByRole('heading', { name: '30 failures' }).waitFor();
   });
 
+  it('offer to make a project that is not there, under the name that was asked for', async () => {
+    await page.goto(address('/p/not-there'));
+    await page.getByRole('heading', { name: 'There is no project not-there' }).waitFor();
+    expect(await page.getByLabel('Id of the new project').inputValue()).toBe('not-there');
+  });
+
+  it('change their colours with the first click on the theme, and come back to those of the system', async () => {
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const ofSystem = await background();
+    const toggle = page.getByRole('button', { name: /^Theme/ });
+    await toggle.click();
+    expect(await background()).not.toBe(ofSystem);
+    await toggle.click();
+    await toggle.click();
+    expect(await toggle.getAttribute('title')).toBe('Theme: system');
+    expect(await background()).toBe(ofSystem);
+  });
+
   it('say that they are offline, and show everything when the server is back', async () => {
     await post('cut', finished(1));
     await page.goto(address('/p/shop/runs/cut'));
