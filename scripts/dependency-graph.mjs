@@ -15,7 +15,7 @@ const floors = [
   { title: 'packages', pattern: /^packages\/[^/]+(?=\/)/ },
   { title: 'database', pattern: /^migrations(?=\/)/ },
 ];
-const leftOut = /\.spec\.tsx?$|^libs\/platform\/testing\/|^test\/|^bench\//;
+const leftOut = /\.spec\.tsx?$|(^|\/)fixtures\/|^libs\/platform\/testing\/|^test\/|^bench\//;
 
 const roomOf = (file) => floors.map(({ pattern }) => pattern.exec(file)?.[0]).find(Boolean);
 const byName = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
