@@ -36,6 +36,23 @@ export function liveBuildOf({ name, version }: Pick<ProjectionOptions, 'name' | 
     (select number from projection_builds where projection = ${literal(name)} and state = 'live'), ${version})`;
 }
 
+/**
+ * SQL expression: whether nobody writes the rows that queries read, since the code of their version is gone and the next
+ * version's tables are being filled. In a cluster the old release goes on with them until then.
+ */
+export function standsStill({ name }: Pick<ProjectionOptions, 'name'>): string {
+  return `exists (
+    select from projection_builds as live
+    join projection_builds as next on next.projection = live.projection and next.state = 'filling'
+    where live.projection = ${literal(name)} and live.state = 'live' and next.version > live.version
+      and not exists (
+        select from projectors
+        where (versions ->> live.projection)::integer = live.version
+          and seen_at > clock_timestamp() - interval '10 seconds'
+      )
+  )`;
+}
+
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** What the driver makes of `checkpointsOf`, as a map of slot → position. */

@@ -4,6 +4,7 @@ export {
   liveBuildOf,
   parkedStreamsTable,
   parseCheckpoints,
+  standsStill,
 } from './checkpoints-of.ts';
 export type { ParkedStream } from './engine/checkpoint-store.ts';
 export { ParkingLot, type ParkedInProjection, type ParkedRef, type ParkingOutcome } from './engine/parking-lot.ts';

@@ -1,12 +1,12 @@
-import { checkpointsOf, liveBuildOf, parkedStreamsTable } from '#platform/messaging';
+import { checkpointsOf, liveBuildOf, parkedStreamsTable, standsStill } from '#platform/messaging';
 import { runsProjection } from '../read-models/runs-projection.options.ts';
 
-/** A stream that was set aside has rows that stand still while its events go on. */
-const isStale = `exists (
+/** A stream that was set aside has rows that stand still while its events go on; or all do, while a newer version is built. */
+const isStale = `(${standsStill(runsProjection)} or exists (
   select from ${parkedStreamsTable} as parked
   where parked.projection = '${runsProjection.name}' and parked.version = ${liveBuildOf(runsProjection)}
     and parked.stream = 'run:' || run.project_id || '/' || run.run_id
-)`;
+))`;
 
 const columns = `run.run_id as "runId", run.summary, ${isStale} as stale`;
 

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectionOptions } from '#platform/database';
 import { MemoryEventStore, type RecordedEvent, slotOf } from '#platform/event-store';
 import { createDatabase, eventually } from '#platform/testing';
-import { checkpointsOf, parseCheckpoints } from '../checkpoints-of.ts';
+import { checkpointsOf, parseCheckpoints, standsStill } from '../checkpoints-of.ts';
 import type { ProjectionContext } from '../projection.ts';
 import { PostgresCheckpointStore } from './checkpoint-store.postgres.ts';
 import { type EngineOptions, ProjectionEngine } from './projection-engine.ts';
@@ -277,4 +277,26 @@ it('tells how far the rows of one statement reflect the log', async () => {
     expect(positions.get(slot)).toBe(3);
     expect(positions.size).toBe(2);
   });
+});
+
+it('tells rows that nobody writes, as long as the next version is being filled, from those of an older release', async () => {
+  const name = randomUUID();
+  const still = async () =>
+    (await admin.query<[{ still: boolean }]>(`select ${standsStill({ name })} as still`))[0].still;
+  const add = (number: number, version: number, state: string) =>
+    admin.query('insert into projection_builds (projection, number, version, state) values ($1, $2, $3, $4)', [
+      name,
+      number,
+      version,
+      state,
+    ]);
+  expect(await still()).toBe(false);
+  await add(1, 1, 'live');
+  expect(await still()).toBe(false);
+  await add(2, 2, 'filling');
+  expect(await still()).toBe(true);
+  await admin.query('insert into projectors (id, versions) values ($1, $2)', [randomUUID(), { [name]: 1 }]);
+  expect(await still()).toBe(false);
+  await admin.query(`update projectors set seen_at = clock_timestamp() - interval '1 minute'`);
+  expect(await still()).toBe(true);
 });
