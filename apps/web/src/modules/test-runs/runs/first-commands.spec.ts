@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { commandsFor } from './first-commands.ts';
+import { commandsFor, firstUpload } from './first-commands.ts';
 
 it('carries the address of the page, the project and the key', () => {
   const { setUp, upload, curl } = commandsFor({ origin: 'https://t.example', projectId: 'shop', key: 'tc_abc' });
@@ -10,4 +10,9 @@ it('carries the address of the page, the project and the key', () => {
 
 it('leaves a place for a key that is not there yet', () => {
   expect(commandsFor({ origin: 'http://x', projectId: 'p' }).setUp).toContain("'<key>'");
+});
+
+it('names the server only where the command would not look by itself', () => {
+  expect(firstUpload('http://localhost:4000')).not.toContain('--url');
+  expect(firstUpload('http://127.0.0.1:4010')).toMatch(/ --url http:\/\/127\.0\.0\.1:4010$/);
 });
