@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
+import { appendForms } from './append-forms/append-forms.scenario.ts';
 import { append } from './append/append.scenario.ts';
 import { ingest } from './ingest/ingest.scenario.ts';
 import { split } from './split/split.scenario.ts';
 import { projections } from './projections/projections.scenario.ts';
 import { type Scenario, tableOf } from './support/figures.ts';
 
-const scenarios: readonly Scenario[] = [append, ingest, split, projections];
+const scenarios: readonly Scenario[] = [append, appendForms, ingest, split, projections];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

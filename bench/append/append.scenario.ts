@@ -1,12 +1,10 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import pg from 'pg';
 import { migrateDatabase } from '#platform/database';
-import { type LocalPostgres, startLocalPostgres } from '#platform/local-postgres';
+import type { LocalPostgres } from '#platform/local-postgres';
 import { cpuSeconds } from '../support/cpu-seconds.ts';
 import { type Figure, median, type Scenario } from '../support/figures.ts';
 import { inChild } from '../support/in-child.ts';
+import { withPostgres } from '../support/with-postgres.ts';
 import type { AppendLoadOptions, AppendLoadResult } from './append-load.ts';
 import { installEmmett } from './emmett-log.ts';
 
@@ -34,19 +32,12 @@ Closed loop, the appending process and the server on this machine. --growth N fi
 and says how the cost of an append has changed.`,
   async run(print, options) {
     installEmmett();
-    const directory = await mkdtemp(path.join(tmpdir(), 'testcast-bench-'));
-    // Started by root, PostgreSQL runs as somebody else, who must get to its files.
-    await chmod(directory, 0o755);
-    const server = await startLocalPostgres({ dataDir: path.join(directory, 'postgres') });
-    try {
+    return withPostgres(async (server) => {
       const urls = { testcast: server.url, emmett: await createPeerDatabase(server.url) };
       await migrateDatabase(urls.testcast);
       const millions = Number(options.growth ?? 0);
-      return millions > 0 ? await growth(server, millions, print) : await besideEmmett(server, urls, print);
-    } finally {
-      await server.stop();
-      await rm(directory, { recursive: true, force: true });
-    }
+      return millions > 0 ? growth(server, millions, print) : besideEmmett(server, urls, print);
+    });
   },
 };
 
