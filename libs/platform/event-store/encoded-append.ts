@@ -60,21 +60,23 @@ function encodeEvent({ eventId, type, at, data, detail, lifecycle }: NewEvent): 
     throw invalid('an event type is 1 to 200 characters');
   }
   if (!Number.isSafeInteger(at)) throw invalid('the time of an event is an integer, in epoch milliseconds');
+  // Written once, for the digest and to be stored.
+  const [dataJson, detailJson] = [canonicalJson(data), detail === undefined ? null : canonicalJson(detail)];
   return {
     // As PostgreSQL writes it, so that what is announced and what is read later are the same.
     eventId: eventId.toLowerCase(),
     type,
     at,
-    dataJson: JSON.stringify(data),
-    detailJson: detail === undefined ? null : JSON.stringify(detail),
-    digest: digestOf({ type, data, detail }),
+    dataJson,
+    detailJson,
+    digest: digestOf(type, dataJson, detailJson),
     lifecycle: lifecycle === true,
   };
 }
 
 /** Tells other content under a known id: the first 8 bytes of a sha256. Without `at`, which a repeat may stamp anew. */
-export function digestOf({ type, data, detail }: Pick<NewEvent, 'type' | 'data' | 'detail'>): Buffer {
-  return hash('sha256', canonicalJson([type, data, detail]), 'buffer').subarray(0, 8);
+function digestOf(type: string, dataJson: string, detailJson: string | null): Buffer {
+  return hash('sha256', `[${JSON.stringify(type)},${dataJson},${detailJson}]`, 'buffer').subarray(0, 8);
 }
 
 function invalid(message: string): DomainError {
