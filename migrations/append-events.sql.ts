@@ -9,8 +9,11 @@
  *
  * Answers one row. Status null: everything was appended, and version and place are of each stream what its version and its
  * slot's position were before. Else an element an event: status 0 appended, 1 duplicate, 2 clash, 3 conflict, 4 refused (a
- * checked append whose expectation holds, yet some of its ids are known), its version and its position; of a conflict the
- * stream's version and guard.
+ * checked append whose expectation holds, yet some of its ids are known), 5 gone (the stream is closed), its version and
+ * its position; of a conflict and of what is gone the stream's version and guard.
+ *
+ * A closed stream takes nothing but an append that expects its very version: the last word of whoever closed it. One that
+ * is not there yet is closed when \`closed_streams\` has its name, or the part of it that ends with its last slash.
  *
  * The order of the statements matters. The locks come first and alone: a statement that locked and read would read with
  * a snapshot from before it got the lock, and give two events one version.
@@ -45,6 +48,7 @@ declare
   s_born boolean[];
   s_version bigint[];
   s_guard bigint[];
+  s_closed boolean[];
   denied boolean := false;
 begin
   if (select e.timeline from store_epochs e order by e.n desc limit 1) is distinct from store_timeline() then
@@ -57,14 +61,18 @@ begin
          array_agg(s.position order by u.no),
          array_agg(coalesce(st.stream_no, nextval('streams_stream_no_seq')) order by u.no),
          array_agg(st.stream_no is null order by u.no),
-         array_agg(coalesce(st.version, 0) order by u.no), array_agg(coalesce(st.guard, 0) order by u.no)
-    into s_partition, s_moving_from, s_position, s_stream_no, s_born, s_version, s_guard
+         array_agg(coalesce(st.version, 0) order by u.no), array_agg(coalesce(st.guard, 0) order by u.no),
+         array_agg(case when st.stream_no is not null then st.closed else exists (
+           select from closed_streams c where c.name in (u.stream, substring(u.stream from '^.*/'))
+         ) end order by u.no)
+    into s_partition, s_moving_from, s_position, s_stream_no, s_born, s_version, s_guard, s_closed
   from unnest(s_slot, s_stream) with ordinality u (slot, stream, no)
   join slots s on s.slot = u.slot
   left join streams st on st.stream = u.stream;
 
   for i in 1 .. cardinality(s_rule) loop
-    denied := denied or (s_rule[i] = 1 and s_version[i] <> s_expected[i]) or (s_rule[i] = 2 and s_guard[i] <> s_expected[i]);
+    denied := denied or (s_rule[i] = 1 and s_version[i] <> s_expected[i]) or (s_rule[i] = 2 and s_guard[i] <> s_expected[i])
+      or (s_closed[i] and s_rule[i] <> 1);
     -- What the old table knows is not in the index that would tell.
     look_first := look_first or s_moving_from[i] is not null;
   end loop;
@@ -103,7 +111,7 @@ begin
   select now_ms, array_agg(a.status order by a.ord), array_agg(a.version order by a.ord), array_agg(a.place order by a.ord)
   from append_after_look(
     now_ms, s_slot, s_stream, s_rule, s_expected, s_partition, s_moving_from, s_position, s_stream_no, s_born, s_version,
-    s_guard, e_stream, e_id, e_digest, e_lifecycle, e_type, e_at, e_data, e_detail
+    s_guard, s_closed, e_stream, e_id, e_digest, e_lifecycle, e_type, e_at, e_data, e_detail
   ) a;
 end
 $f$`;
@@ -117,7 +125,7 @@ create or replace function append_after_look(
   now_ms bigint,
   s_slot smallint[], s_stream text[], s_rule smallint[], s_expected bigint[],
   s_partition smallint[], s_moving_from smallint[], s_position bigint[], s_stream_no bigint[], s_born boolean[],
-  s_version bigint[], s_guard bigint[],
+  s_version bigint[], s_guard bigint[], s_closed boolean[],
   e_stream integer[], e_id uuid[], e_digest bytea[], e_lifecycle boolean[],
   e_type text[], e_at bigint[], e_data text[], e_detail text[]
 ) returns table (ord bigint, status smallint, version bigint, place bigint)
@@ -157,13 +165,15 @@ begin
   select array_agg(d.denied order by d.s) into s_denied
   from (
     select s.no as s, (case
+        when s.closed and s.rule <> 1 then 5
         when s.rule = 0 or k.known = k.events then 0
         when s.rule = 1 and s.version <> s.expected then 3
         when s.rule = 2 and s.guard <> s.expected then 3
         when k.known > 0 then 4
         else 0
       end)::smallint as denied
-    from unnest(s_rule, s_expected, s_version, s_guard) with ordinality s (rule, expected, version, guard, no)
+    from unnest(s_rule, s_expected, s_version, s_guard, s_closed)
+         with ordinality s (rule, expected, version, guard, closed, no)
     join (
       select u.s, count(*) as events, count(u.version) as known from unnest(e_stream, k_version) u (s, version) group by u.s
     ) k on k.s = s.no

@@ -15,6 +15,8 @@ export interface UpdateOptions {
   readonly attempts?: number | undefined;
   /** What it throws when it gives up (default `run.conflict`). */
   readonly conflict?: ErrorCode | undefined;
+  /** What it throws when the stream is closed (default `run.erased`). */
+  readonly gone?: ErrorCode | undefined;
 }
 
 export interface Updated<A extends StoredAggregate> {
@@ -36,7 +38,7 @@ export class AggregateRepository {
    *
    * @param create a new, empty aggregate; called for each attempt
    * @param decide calls the aggregate's commands; may be called again, so it does nothing else. What it throws comes out.
-   * @throws DomainError `options.conflict` when others were faster in every attempt; `store.unavailable`
+   * @throws DomainError `options.conflict` when others were faster in every attempt; `options.gone`; `store.unavailable`
    */
   async update<A extends StoredAggregate>(
     create: () => A,
@@ -58,7 +60,7 @@ export class AggregateRepository {
   private async attempt<A extends StoredAggregate>(
     create: () => A,
     decide: (aggregate: A) => void | Promise<void>,
-    { expect = 'guard', attempts = 20, conflict = 'run.conflict' }: UpdateOptions,
+    { expect = 'guard', attempts = 20, conflict = 'run.conflict', gone = 'run.erased' }: UpdateOptions,
   ): Promise<Updated<A>> {
     for (let tries = 1; tries <= attempts; tries++) {
       const aggregate = await this.load(create);
@@ -68,6 +70,7 @@ export class AggregateRepository {
       if (events.length === 0) return { aggregate, outcomes: [] };
       const expected = expect === 'guard' ? { guard: aggregate.guard } : { version: aggregate.version };
       const outcomes = await this.store.append({ stream: aggregate.stream, expected, events });
+      if (outcomes.some(({ status }) => status === 'gone')) throw new DomainError(gone);
       if (!outcomes.some(({ status }) => status === 'conflict')) {
         aggregate.uncommit();
         for (const { version } of outcomes) moveTo(aggregate, version);

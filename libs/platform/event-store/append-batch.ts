@@ -9,6 +9,7 @@ import {
   clash,
   conflict,
   duplicate,
+  gone,
   refused,
 } from './append-events.sql.ts';
 import type { Batch } from './append-lane.ts';
@@ -102,6 +103,7 @@ export class AppendBatch implements Batch {
 
 function outcomeOf(status: number, version: number, place: number): EventOutcome {
   if (status === conflict) return { status: 'conflict', version, guard: place };
+  if (status === gone) return { status: 'gone', version, guard: place };
   return {
     status: status === appended ? 'appended' : status === clash ? 'clash' : 'duplicate',
     version,

@@ -23,8 +23,9 @@ export const duplicate = 1;
 export const clash = 2;
 export const conflict = 3;
 export const refused = 4;
+export const gone = 5;
 
-/** What became of each event of a batch, in the layout's order: of a conflict, the stream's version and guard. */
+/** What became of each event of a batch, in the layout's order: of a conflict, or of what is gone, the stream's version and guard. */
 export interface Appended {
   readonly recordedAt: number;
   /** Whether every event was appended. */

@@ -18,11 +18,12 @@ export interface Append {
 
 /**
  * What became of one event. `appended` and `duplicate` carry the event's own version and position; `clash` (same id,
- * other content) those of the event that was first; `conflict` the stream's present version and guard.
+ * other content) those of the event that was first; `conflict` the stream's present version and guard, and so does `gone`:
+ * the stream has been closed for good, and takes nothing any more.
  */
 export type EventOutcome =
   | { readonly status: 'appended' | 'duplicate' | 'clash'; readonly version: number; readonly position: number }
-  | { readonly status: 'conflict'; readonly version: number; readonly guard: number };
+  | { readonly status: 'conflict' | 'gone'; readonly version: number; readonly guard: number };
 
 export interface StreamHead {
   readonly stream: string;

@@ -9,4 +9,5 @@ export { type EventStoreStats, PostgresEventStore } from './event-store.postgres
 export { HashRing } from './hash-ring.ts';
 export { initialPlacement, partitionCount } from './slot-placement.ts';
 export * from './partitions/index.ts';
+export * from './retention/index.ts';
 export { isUnreachable } from './unreachable.ts';

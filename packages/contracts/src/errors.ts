@@ -43,6 +43,7 @@ export const errorCatalogue = {
   'project.unknown': { status: 404, temporary: false, says: 'There is no such project.' },
   'project.exists': { status: 409, temporary: false, says: 'A project of this id exists.' },
   'run.unknown': { status: 404, temporary: false, says: 'There is no such run.' },
+  'run.erased': { status: 410, temporary: false, says: 'The data of the run was erased; it takes no more results.' },
   'run.already-ended': {
     status: 409,
     temporary: false,

@@ -38,6 +38,8 @@ export interface RunEventData {
   'run.interrupted': { reason: 'quiet' };
   'run.cancelled': Record<string, never>;
   'run.reopened': { reason: 'rerun' | 'shard'; rerun?: number | undefined; shardId?: string | undefined };
+  /** The last event of a run: the data of all others, `events` of them with those of its output, is erased. */
+  'run.erased': { events: number };
 }
 export type RunEventType = keyof RunEventData;
 export type RunEvent = { [T in RunEventType]: { type: T; at: number; data: RunEventData[T] } }[RunEventType];
@@ -53,6 +55,7 @@ export const lifecycleEventTypes = [
   'run.interrupted',
   'run.cancelled',
   'run.reopened',
+  'run.erased',
 ] as const satisfies readonly RunEventType[];
 export type LifecycleEventType = (typeof lifecycleEventTypes)[number];
 export type LifecycleEvent = Extract<RunEvent, { type: LifecycleEventType }>;

@@ -1,0 +1,3 @@
+export { endsWith, isErased } from './erased-data.ts';
+export { LogEraser } from './log-eraser.ts';
+export type { ClosedStream, StreamFamily } from './stream-family.ts';
