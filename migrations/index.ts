@@ -9,6 +9,7 @@ import { CreateTrends1764000000008 } from './1764000000008-create-trends.ts';
 import { BoundSessions1764000000009 } from './1764000000009-bound-sessions.ts';
 import { AppendInOneGo1764000000010 } from './1764000000010-append-in-one-go.ts';
 import { LeaseRelayPartitions1764000000011 } from './1764000000011-lease-relay-partitions.ts';
+import { NameEpochsApart1764000000012 } from './1764000000012-name-epochs-apart.ts';
 import { EraseStreams1764000000013 } from './1764000000013-erase-streams.ts';
 
 /** In the order in which they run. */
@@ -24,5 +25,6 @@ export const migrations = [
   BoundSessions1764000000009,
   AppendInOneGo1764000000010,
   LeaseRelayPartitions1764000000011,
+  NameEpochsApart1764000000012,
   EraseStreams1764000000013,
 ];

@@ -1,14 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import { EventStore } from '#platform/event-store';
 import { DataSource } from 'typeorm';
 
 const remembered = 10_000;
 
-/** Remembers which projects exist, so that a result does not cost a look-up. Projects are never deleted. */
+/** Remembers which projects exist, so that a result does not cost a look-up. Projects are never deleted; a fail-over may lose them. */
 @Injectable()
 export class KnownProjects {
   private readonly known = new Set<string>();
 
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    store: EventStore,
+  ) {
+    store.onOtherHistory(() => this.known.clear());
+  }
 
   async has(projectId: string): Promise<boolean> {
     if (this.known.has(projectId)) return true;

@@ -23,6 +23,11 @@ export class Announcer {
     return () => this.listeners.delete(listener);
   }
 
+  /** The log has another history: what was announced may not be in it, and others are at its positions. */
+  forget(): void {
+    this.announced.fill(0);
+  }
+
   /** A batch with these slots may have been stored without our knowing. */
   doubt(slots: Iterable<number>): void {
     for (const slot of slots) this.unsure.add(slot);

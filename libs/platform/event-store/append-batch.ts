@@ -16,6 +16,7 @@ import type { Batch } from './append-lane.ts';
 import type { PendingAppend } from './append-queue.ts';
 import { BatchLayout } from './batch-layout.ts';
 import type { EventOutcome } from './event-store.ts';
+import type { History } from './history.ts';
 import type { PooledConnection } from './pooled-connection.ts';
 import { eventsAt, recordedEventOf, type RecordedRow } from './read-events.sql.ts';
 import type { RecordedEvent } from './recorded-event.ts';
@@ -33,6 +34,7 @@ export class AppendBatch implements Batch {
     private readonly pending: readonly PendingAppend[],
     private readonly connection: PooledConnection,
     private readonly announcer: Announcer,
+    private readonly history: History,
     private readonly lane: RepeatsLikely,
   ) {
     this.layout = new BatchLayout(pending.map(({ append }) => append));
@@ -45,6 +47,7 @@ export class AppendBatch implements Batch {
   async attempt(timeout: number): Promise<void> {
     const query = appendEvents(this.layout, this.lane.repeatsLikely);
     const [row] = await this.connection.query<AppendAnswer>(query, timeout);
+    this.history.note(row![4]);
     const result = appendedOf(this.layout, row!);
     const missed = await this.missedEvents(result, timeout);
     this.lane.repeatsLikely = result.statuses.some((status) => status === duplicate || status === clash);

@@ -13,10 +13,16 @@ import type { Expected } from './event-store.ts';
 import type { PreparedQuery } from './pooled-connection.ts';
 
 /**
- * What the function `append_events` answers; lists with a blank between their numbers. Without statuses everything was
+ * What the function `append_events` answers, and the server's timeline; lists with a blank between their numbers. Without statuses everything was
  * appended, and there is a version and a place a stream: those before. Else there is one an event.
  */
-export type AppendAnswer = readonly [recordedAt: string, statuses: string | null, versions: string, places: string];
+export type AppendAnswer = readonly [
+  recordedAt: string,
+  statuses: string | null,
+  versions: string,
+  places: string,
+  timeline: string,
+];
 
 export const appended = 0;
 export const duplicate = 1;
@@ -44,7 +50,8 @@ export function appendEvents(layout: BatchLayout, lookFirst: boolean): PreparedQ
   const { streams, slots } = layout;
   return {
     name: 'append-events',
-    text: `select recorded_at, array_to_string(status, ' '), array_to_string(version, ' '), array_to_string(place, ' ')
+    text: `select recorded_at, array_to_string(status, ' '), array_to_string(version, ' '), array_to_string(place, ' '),
+  store_timeline()
 from append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
     values: [
       lookFirst,

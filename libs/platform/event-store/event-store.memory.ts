@@ -32,8 +32,14 @@ export class MemoryEventStore extends EventStore {
   private readonly streams = new Map<string, Stream>();
   private readonly slots: RecordedEvent[][] = Array.from({ length: slotCount }, () => []);
 
-  /** @param clock epoch milliseconds of `recordedAt` */
-  constructor(private readonly clock: () => number = Date.now) {
+  /**
+   * @param clock epoch milliseconds of `recordedAt`
+   * @param epochName the name of its only epoch: that of a database, where checkpoints are kept there
+   */
+  constructor(
+    private readonly clock: () => number = Date.now,
+    private readonly epochName = 'memory.1',
+  ) {
     super();
   }
 
@@ -81,15 +87,20 @@ export class MemoryEventStore extends EventStore {
   }
 
   async heads(): Promise<Heads> {
-    return { epoch: 'memory.1', positions: this.slots.map(({ length }) => length) };
+    return { epoch: this.epochName, positions: this.slots.map(({ length }) => length) };
   }
 
   async epochs(): Promise<Epoch[]> {
-    return [{ epoch: 'memory.1', heads: Array.from({ length: slotCount }, () => 0) }];
+    return [{ epoch: this.epochName, heads: Array.from({ length: slotCount }, () => 0) }];
   }
 
   onCommitted(listener: CommittedListener): () => void {
     return this.announcer.listen(listener);
+  }
+
+  /** It has one history. */
+  onOtherHistory(): () => void {
+    return () => undefined;
   }
 
   /** Undefined when the append may go ahead; all of its events known counts as going ahead. */
@@ -124,7 +135,7 @@ export class MemoryEventStore extends EventStore {
   private page(name: string, events: readonly StoredEvent[] | readonly RecordedEvent[]): StreamPage {
     const stream = this.streams.get(name);
     return {
-      epoch: 'memory.1',
+      epoch: this.epochName,
       stream: name,
       slot: slotOf(name),
       version: stream?.events.length ?? 0,

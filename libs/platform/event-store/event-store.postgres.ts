@@ -14,6 +14,7 @@ import {
   type ReadOptions,
   type StreamPage,
 } from './event-store.ts';
+import { History } from './history.ts';
 import { LogReader } from './log-reader.ts';
 import { PooledConnection } from './pooled-connection.ts';
 import type { DetailedEvent, RecordedEvent } from './recorded-event.ts';
@@ -37,6 +38,7 @@ export interface EventStoreStats {
 @Injectable()
 export class PostgresEventStore extends EventStore implements OnApplicationShutdown {
   private readonly announcer = new Announcer();
+  private readonly history = new History();
   private readonly connections: PooledConnection[];
   private readonly lanes: AppendLane[];
   private readonly reader: LogReader;
@@ -51,9 +53,10 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
     this.connections = Array.from({ length: laneCount }, () => new PooledConnection(dataSource));
     this.lanes = this.connections.map((connection) => {
       const lane = { repeatsLikely: false };
-      return new AppendLane((pending) => new AppendBatch(pending, connection, this.announcer, lane));
+      return new AppendLane((pending) => new AppendBatch(pending, connection, this.announcer, this.history, lane));
     });
-    this.reader = new LogReader(dataSource);
+    this.reader = new LogReader(dataSource, this.history);
+    this.history.listen(() => this.announcer.forget());
   }
 
   async append(append: Append): Promise<EventOutcome[]> {
@@ -99,6 +102,10 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
 
   onCommitted(listener: CommittedListener): () => void {
     return this.announcer.listen(listener);
+  }
+
+  onOtherHistory(listener: () => void): () => void {
+    return this.history.listen(listener);
   }
 
   /** Figures for metrics; counters grow from the start of the process. */

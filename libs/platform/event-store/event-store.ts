@@ -87,6 +87,13 @@ export abstract class EventStore {
    * The callback must not throw or block. Returns the way to stop.
    */
   abstract onCommitted(listener: (events: readonly RecordedEvent[]) => void): () => void;
+
+  /**
+   * Calls back when the log may have another history than what was read or appended before (a fail-over, a restore): what
+   * was learnt from it may not be so any more. An append that is the first to meet it calls back before it resolves.
+   * Returns the way to stop.
+   */
+  abstract onOtherHistory(listener: () => void): () => void;
 }
 
 /** The slot that a stream belongs to for ever: sha256 of its name, mod 256 (the digest's last byte). */

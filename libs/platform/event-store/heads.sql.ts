@@ -1,6 +1,9 @@
 import type { PreparedQuery } from './pooled-connection.ts';
 
-export type HeadsRow = readonly [n: number, epoch: string, current: boolean, positions: string[]];
+/** Of a row of store_epochs. Two histories that forked from one have epochs of one number; their forks tell them apart. */
+export const epochName = `store_id || '.' || n || fork`;
+
+export type HeadsRow = readonly [n: number, epoch: string, current: boolean, positions: string[], timeline: string];
 
 /**
  * Epoch and heads of one moment. `current` is false when the server writes another history than the newest epoch's: a
@@ -8,9 +11,9 @@ export type HeadsRow = readonly [n: number, epoch: string, current: boolean, pos
  */
 export const readHeads: PreparedQuery = {
   name: 'read-heads',
-  text: `select n, store_id || '.' || n,
+  text: `select n, ${epochName},
   timeline = store_timeline() and system_identifier = (pg_control_system()).system_identifier,
-  array(select position from slots order by slot)
+  array(select position from slots order by slot), store_timeline()
 from store_epochs order by n desc limit 1`,
   values: [],
 };
@@ -25,6 +28,6 @@ export type EpochRow = readonly [epoch: string, heads: string[]];
 
 export const readEpochs: PreparedQuery = {
   name: 'read-epochs',
-  text: `select store_id || '.' || n, heads from store_epochs order by n`,
+  text: `select ${epochName}, heads from store_epochs order by n`,
   values: [],
 };

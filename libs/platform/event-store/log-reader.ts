@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { DomainError } from '#platform/kernel';
 import { type Epoch, type Heads, type ReadOptions, slotCount, type StreamPage } from './event-store.ts';
 import { beginEpoch, type EpochRow, type HeadsRow, readEpochs, readHeads } from './heads.sql.ts';
+import type { History } from './history.ts';
 import { PooledConnection, type PreparedQuery } from './pooled-connection.ts';
 import { boundsOf, requireFewDetails, requireOffset } from './read-bounds.ts';
 import {
@@ -39,7 +40,10 @@ export class LogReader {
   private partitions: readonly (number | null)[] | undefined;
   private lookedAt = 0;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly history: History,
+  ) {}
 
   async stream(stream: string, afterVersion: number, options?: ReadOptions): Promise<StreamPage> {
     requireOffset(afterVersion);
@@ -94,6 +98,7 @@ export class LogReader {
       [row] = await this.query<HeadsRow>(readHeads);
     }
     if (row === undefined) throw new Error('the store has no epoch: was it migrated?');
+    this.history.note(row[4], row[1]);
     return { epoch: row[1], positions: row[3].map(Number) };
   }
 

@@ -1,4 +1,5 @@
 import type { DetailedEvent, RecordedEvent } from './recorded-event.ts';
+import { epochName } from './heads.sql.ts';
 import type { PreparedQuery } from './pooled-connection.ts';
 
 /** Columns of an event `x` and its stream `st`, in the order of RecordedRow. */
@@ -58,7 +59,7 @@ const bounded = (order: string, limit: string, bytes: string, rows: string): str
   ) b where b.bytes_before < ${bytes}
 )`;
 
-const currentEpoch = `(select store_id || '.' || n as epoch from store_epochs order by n desc limit 1) ep`;
+const currentEpoch = `(select ${epochName} as epoch from store_epochs order by n desc limit 1) ep`;
 
 /** The stream's head, repeated in each row; one row without an event when there is none to read. */
 export type StreamRow = readonly [

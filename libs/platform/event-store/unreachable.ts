@@ -10,6 +10,7 @@ const retryableStates = new Set([
   '55P03', // lock not available
   '58030', // its disk does not read or write
   '25006', // read only: what we reached is a standby by now
+  '55000', // so is what says that recovery is in progress, where it was asked for its timeline
 ]);
 
 const brokenSocket = new Set([

@@ -35,6 +35,9 @@ export class SeenEvents {
     if (heads.positions.every((head, slot) => checkpoints.every((positions) => (positions.get(slot) ?? 0) >= head))) {
       this.awaited = undefined;
       this.reached = at;
+    } else if ((await this.store.heads()).epoch !== heads.epoch) {
+      // Heads of a history that was cut off are never reached in the one that goes on.
+      this.awaited = undefined;
     }
     return this.reached;
   }

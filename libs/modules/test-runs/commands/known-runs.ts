@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type RunRef, rooms } from '@testcast/contracts';
+import { EventStore } from '#platform/event-store';
 import { variantOfShard } from '../domain/run.decider.ts';
 import { shardKey } from '../domain/run.ts';
 import { RecentlyUsed } from './recently-used.ts';
@@ -7,13 +8,22 @@ import { Runs } from './runs.ts';
 
 const remembered = 20_000;
 
-/** What this process has learnt about runs and may keep, since none of it changes any more. */
+/** What this process has learnt about runs and may keep, since none of it changes any more: not within one history of the log. */
 @Injectable()
 export class KnownRuns {
   private readonly opened = new RecentlyUsed<true>(remembered);
   private readonly variants = new RecentlyUsed<string>(remembered);
 
-  constructor(private readonly runs: Runs) {}
+  constructor(
+    private readonly runs: Runs,
+    store: EventStore,
+  ) {
+    // A run's start may have been lost with the tail of the log that a fail-over cut off.
+    store.onOtherHistory(() => {
+      this.opened.clear();
+      this.variants.clear();
+    });
+  }
 
   isOpened(ref: RunRef, rerun: number): boolean {
     return this.opened.get(`${streamOf(ref)} ${rerun}`) === true;

@@ -17,4 +17,8 @@ export class RecentlyUsed<V> {
     const [oldest] = this.entries.keys();
     this.entries.delete(oldest!);
   }
+
+  clear(): void {
+    this.entries.clear();
+  }
 }

@@ -93,13 +93,18 @@ export class ReportResultsHandler implements ICommandHandler<ReportResults> {
   private async appendResults(ref: RunRef, batch: ReportBatch, given: ItemContext): Promise<ItemResult[]> {
     if (batch.tests.length + batch.outputs.length === 0) return [];
     const rerun = given.rerun ?? 1;
-    if (!this.known.isOpened(ref, rerun)) {
-      await this.commands.execute(new OpenRun(ref, rerun));
-      this.known.noteOpened(ref, rerun);
-    }
+    await this.open(ref, rerun);
     const { completed, results } = complete(batch, await this.withShardVariant(ref, batch, given, rerun));
     const answers = await Promise.all([...completed].map(([stream, entries]) => this.append(stream, entries)));
+    // Nothing as a rule. Where the append was the first to meet another history of the log, the run may have no start in it.
+    await this.open(ref, rerun);
     return [...results, ...answers.flat()];
+  }
+
+  private async open(ref: RunRef, rerun: number): Promise<void> {
+    if (this.known.isOpened(ref, rerun)) return;
+    await this.commands.execute(new OpenRun(ref, rerun));
+    this.known.noteOpened(ref, rerun);
   }
 
   private async withShardVariant(ref: RunRef, batch: ReportBatch, given: ItemContext, rerun: number) {

@@ -13,13 +13,22 @@ export class Build {
   /** The tables are being filled; nobody reads them yet. */
   filling: boolean;
 
+  /** The epoch of the log whose events it is given; of another, its checkpoints do not move. */
+  readonly epoch: string | undefined;
+
   /** @param version the number of the tables; of a projection without tables of its own, the version of its code */
   constructor(
     readonly handler: ProjectionHandler,
     readonly version: number,
-    { filling = false }: { filling?: boolean } = {},
+    { filling = false, epoch }: { filling?: boolean; epoch?: string | undefined } = {},
   ) {
     this.filling = filling;
+    this.epoch = epoch;
+  }
+
+  /** The same tables, for what the log has in another epoch. */
+  in(epoch: string | undefined): Build {
+    return new Build(this.handler, this.version, { filling: this.filling, epoch });
   }
 
   get name(): string {

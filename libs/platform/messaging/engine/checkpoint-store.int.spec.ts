@@ -4,13 +4,13 @@ import fc from 'fast-check';
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectionOptions } from '#platform/database';
-import { MemoryEventStore, type RecordedEvent, slotOf } from '#platform/event-store';
+import { type MemoryEventStore, type RecordedEvent, slotOf } from '#platform/event-store';
 import { createDatabase, eventually } from '#platform/testing';
 import { checkpointsOf, parseCheckpoints, standsStill } from '../checkpoints-of.ts';
 import type { ProjectionContext } from '../projection.ts';
 import { PostgresCheckpointStore } from './checkpoint-store.postgres.ts';
 import { type EngineOptions, ProjectionEngine } from './projection-engine.ts';
-import { newTestMetrics, streamsInPairs } from './fixtures/test-engine.ts';
+import { memoryLogBeside, newTestMetrics, streamsInPairs } from './fixtures/test-engine.ts';
 
 Logger.overrideLogger(false);
 const quick: EngineOptions = { pauseMs: 0, retryMs: () => 5, holeAfterMs: 0 };
@@ -152,7 +152,7 @@ describe('two projectors on one database', () => {
   it('write every event once, whatever the feed does and whenever a connection is killed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(steps, { minLength: 20, maxLength: 60 }), async (script) => {
-        const log = new MemoryEventStore();
+        const log = await memoryLogBeside(admin);
         const name = randomUUID();
         const mishaps: Mishaps = { lostAnswers: 0, failures: [] };
         const projectors = [await newTestProjector(log, name, mishaps), await newTestProjector(log, name, mishaps)];
@@ -189,7 +189,7 @@ describe('a failure', () => {
   it.each(['08006', '40001', '40P01', '53300', '55P03', '57014', '57P01'])(
     'of SQLSTATE %s is retried until it passes, and parks nothing',
     async (state) => {
-      const log = new MemoryEventStore();
+      const log = await memoryLogBeside(admin);
       const name = randomUUID();
       await add(log, streams[0]!);
       const { engine } = await newTestProjector(log, name, {
@@ -202,7 +202,7 @@ describe('a failure', () => {
   );
 
   it('of an event parks its stream, keeps the later ones aside, and is replayed with them when the handler is mended', async () => {
-    const log = new MemoryEventStore();
+    const log = await memoryLogBeside(admin);
     const name = randomUUID();
     for (const stream of streams) await add(log, stream);
     await add(log, streams[0]!, 'poison');
@@ -229,7 +229,7 @@ describe('a failure', () => {
   });
 
   it('of the connection parks nothing, whatever error the handler makes of it', async () => {
-    const log = new MemoryEventStore();
+    const log = await memoryLogBeside(admin);
     const name = randomUUID();
     await add(log, streams[0]!);
     const { engine, projection } = await newTestProjector(log, name);
@@ -249,7 +249,7 @@ describe('a failure', () => {
   });
 
   it('that a handler has swallowed is not taken for success', async () => {
-    const log = new MemoryEventStore();
+    const log = await memoryLogBeside(admin);
     const name = randomUUID();
     await add(log, streams[0]!, 'swallowed');
     const { engine } = await newTestProjector(log, name);
@@ -259,7 +259,7 @@ describe('a failure', () => {
 });
 
 it('tells how far the rows of one statement reflect the log', async () => {
-  const log = new MemoryEventStore();
+  const log = await memoryLogBeside(admin);
   const name = `it's ${randomUUID()}`;
   for (let n = 0; n < 3; n++) await add(log, streams[0]!);
   await newTestProjector(log, name);

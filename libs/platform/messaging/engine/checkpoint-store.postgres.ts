@@ -7,6 +7,7 @@ import {
   CheckpointMoved,
   CheckpointStore,
   type Move,
+  OtherEpoch,
   type ParkedStream,
   type ProjectionId,
   type Replay,
@@ -137,6 +138,7 @@ export class PostgresCheckpointStore extends CheckpointStore {
     );
     const positions = new Map(held.map(({ slot, position }) => [slot, position]));
     if (held.length < moves.length) throw new BuildRetired();
+    if (isOther(held[0]?.epoch, projection)) throw new OtherEpoch();
     if (moves.some(({ slot, from }) => positions.get(slot) !== from)) throw new CheckpointMoved(positions);
     const slots = held.filter(({ parked }) => parked > 0).map(({ slot }) => slot);
     if (slots.length === 0) return new Set();
@@ -151,13 +153,9 @@ export class PostgresCheckpointStore extends CheckpointStore {
     transaction: ProjectionTransaction,
     { name, version }: ProjectionId,
     slots: readonly number[],
-  ): Promise<{ slot: number; position: number; parked: number }[]> {
+  ): Promise<HeldCheckpoint[]> {
     return transaction.before(() =>
-      runPrepared<{ slot: number; position: number; parked: number }>(transaction.runner, holdCheckpoints, [
-        name,
-        version,
-        slots,
-      ]),
+      runPrepared<HeldCheckpoint>(transaction.runner, holdCheckpoints, [name, version, slots]),
     );
   }
 
@@ -201,16 +199,31 @@ export class PostgresCheckpointStore extends CheckpointStore {
         parametersOf(projection, moves),
       );
       if (moved === moves.length) return;
+      const [row] = await this.dataSource.query<[{ epoch: string | null }]>('select store_epoch() as epoch');
+      if (isOther(row.epoch, projection)) throw new OtherEpoch();
       positions = await this.load(projection);
     } catch (error) {
-      throw error instanceof BuildRetired ? error : new TransientFailure(error);
+      throw error instanceof BuildRetired || error instanceof OtherEpoch ? error : new TransientFailure(error);
     }
     throw new CheckpointMoved(new Map(moves.map(({ slot }) => [slot, positions[slot] ?? 0])));
   }
 }
 
-function parametersOf({ name, version }: ProjectionId, moves: readonly Move[]): unknown[] {
-  return [name, version, moves.map(({ slot }) => slot), moves.map(({ from }) => from), moves.map(({ to }) => to)];
+interface HeldCheckpoint {
+  readonly slot: number;
+  readonly position: number;
+  readonly parked: number;
+  /** Of the log, at this moment; null while nobody has begun the one that a fail-over calls for. */
+  readonly epoch: string | null;
+}
+
+/** Events of a history that was cut off may wait in memory when the database comes back with another one. */
+const isOther = (epoch: string | null | undefined, read: ProjectionId): boolean =>
+  epoch !== undefined && read.epoch !== undefined && epoch !== read.epoch;
+
+function parametersOf({ name, version, epoch }: ProjectionId, moves: readonly Move[]): unknown[] {
+  const slots = moves.map(({ slot }) => slot);
+  return [name, version, slots, moves.map(({ from }) => from), moves.map(({ to }) => to), epoch ?? null];
 }
 
 /** PostgreSQL's text has no NUL, and an error may quote one. */

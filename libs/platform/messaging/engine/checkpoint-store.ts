@@ -14,6 +14,8 @@ export interface ProjectionId {
   readonly version: number;
   /** Its checkpoints were made with its tables, and are gone when these are. */
   readonly hasTables?: boolean | undefined;
+  /** The epoch of the log that its events were read in; undefined = nobody knows, and it is not compared. */
+  readonly epoch?: string | undefined;
 }
 
 /** A stream that a projection has set aside, with everything that came after the event it could not apply. */
@@ -99,5 +101,12 @@ export class TransientFailure extends Error {
 
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** What was read is not of the history that the log has now: its events may not be in it, and others at their positions. */
+export class OtherEpoch extends TransientFailure {
+  constructor() {
+    super(new Error('the log goes on in another epoch than that of the events'));
   }
 }

@@ -20,7 +20,7 @@ export const readCheckpoints = `
 export const holdCheckpoints: PreparedStatement = {
   name: 'hold-checkpoints',
   text: `
-  select slot, position::float8 as position, parked
+  select slot, position::float8 as position, parked, (select store_epoch()) as epoch
   from projection_checkpoints
   where projection = $1 and version = $2 and slot = any($3::smallint[])
   order by slot
@@ -28,7 +28,8 @@ export const holdCheckpoints: PreparedStatement = {
 };
 
 /**
- * $1 projection, $2 version, $3 slots, $4 from, $5 to: moves those that are at their \`from\`, and says which. Slots are
+ * $1 projection, $2 version, $3 slots, $4 from, $5 to, $6 epoch of the log or null: moves those that are at their \`from\`, and says which; none where
+ * the log has another epoch. Slots are
  * named by plain equality, also for what is held: joined to a list of moves, all 256 of them were compared with each move,
  * which took 2 ms where it takes 0.2.
  */
@@ -40,6 +41,7 @@ export const moveCheckpoints: PreparedStatement = {
     from projection_checkpoints
     where projection = $1 and version = $2 and slot = any($3::smallint[])
       and position = ($4::bigint[])[array_position($3::smallint[], slot)]
+      and ($6::text is null or $6 = (select store_epoch()))
     order by slot
     for update
   )

@@ -49,6 +49,7 @@ export class ProjectionEngine {
   private running: Promise<unknown> = Promise.resolve();
   private waitingForRoom: (() => void)[] = [];
   private stopping = false;
+  private currentEpoch: string | undefined;
   private lastHeads: { readonly positions: readonly number[]; readonly at: number } | undefined;
 
   constructor(
@@ -86,16 +87,27 @@ export class ProjectionEngine {
     return heads;
   }
 
+  /** The epoch of the log that is being applied. */
+  get epoch(): string | undefined {
+    return this.currentEpoch;
+  }
+
   /** Takes checkpoints and heads as they are kept: at the start, and when the log's history has changed. */
   async reload(): Promise<readonly number[]> {
+    const { epoch, positions } = await this.persistently(() => this.store.heads());
+    if (epoch !== this.currentEpoch) this.enter(epoch);
     for (const projection of this.projections) await this.load(projection);
-    const { positions } = await this.persistently(() => this.store.heads());
     this.catchUpTo(positions);
     return positions;
   }
 
-  /** Takes events from a feed. Resolves when there is room for more, at once as a rule. */
-  async offer(events: readonly RecordedEvent[]): Promise<void> {
+  /**
+   * Takes events from a feed. Resolves when there is room for more, at once as a rule.
+   *
+   * @param epoch that they were read in; those of another than the engine's are left out
+   */
+  async offer(events: readonly RecordedEvent[], epoch = this.currentEpoch): Promise<void> {
+    if (epoch !== this.currentEpoch) return;
     for (const projection of this.projections) {
       let { bytes } = projection;
       for (const event of events) {
@@ -204,8 +216,21 @@ export class ProjectionEngine {
     return projection;
   }
 
+  /** Nothing of what is in memory holds in another epoch, nor what is under way: both end with what they belong to. */
+  private enter(epoch: string): void {
+    this.currentEpoch = epoch;
+    this.lastHeads = undefined;
+    this.projections = this.projections.map((projection) => {
+      if (projection.ended) return projection;
+      projection.retire();
+      return this.prepared(projection.build);
+    });
+    // Whoever waits for room that those will never make.
+    this.giveRoom();
+  }
+
   private prepared(build: Build): RunningProjection {
-    const projection = new RunningProjection(build);
+    const projection = new RunningProjection(build.in(this.currentEpoch));
     this.claim(projection);
     return projection;
   }

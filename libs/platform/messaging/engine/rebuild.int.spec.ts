@@ -3,12 +3,12 @@ import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectionOptions } from '#platform/database';
-import { MemoryEventStore, type RecordedEvent } from '#platform/event-store';
+import { type MemoryEventStore, type RecordedEvent } from '#platform/event-store';
 import { createDatabase, eventually } from '#platform/testing';
 import type { ProjectionContext } from '../projection.ts';
 import { PostgresBuildStore } from './build-store.postgres.ts';
 import { PostgresCheckpointStore } from './checkpoint-store.postgres.ts';
-import { newTestMetrics, streamsInPairs } from './fixtures/test-engine.ts';
+import { memoryLogBeside, newTestMetrics, streamsInPairs } from './fixtures/test-engine.ts';
 import { ProjectionEngine } from './projection-engine.ts';
 import type { ProjectionHandler } from './projection-handler.ts';
 
@@ -24,8 +24,8 @@ beforeAll(async () => {
   url = await createDatabase();
   admin = await connect('testcast-admin');
 });
-beforeEach(() => {
-  log = new MemoryEventStore();
+beforeEach(async () => {
+  log = await memoryLogBeside(admin);
   name = `counts_${randomUUID().replaceAll('-', '')}`;
 });
 afterEach(async () => {

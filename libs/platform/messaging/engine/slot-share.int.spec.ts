@@ -3,11 +3,11 @@ import { Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { connectionOptions } from '#platform/database';
-import { MemoryEventStore, slotCount } from '#platform/event-store';
+import { type MemoryEventStore, slotCount } from '#platform/event-store';
 import { createDatabase, eventually } from '#platform/testing';
 import type { ProjectionBatch } from '../projection.ts';
 import { PostgresCheckpointStore } from './checkpoint-store.postgres.ts';
-import { newTestMetrics } from './fixtures/test-engine.ts';
+import { memoryLogBeside, newTestMetrics } from './fixtures/test-engine.ts';
 import { ProjectionEngine } from './projection-engine.ts';
 import { SlotShare } from './slot-share.ts';
 
@@ -18,7 +18,9 @@ let url: string;
 let log: MemoryEventStore;
 beforeEach(async () => {
   url = await createDatabase();
-  log = new MemoryEventStore();
+  const database = await new DataSource(connectionOptions({ url })).initialize();
+  log = await memoryLogBeside(database);
+  await database.destroy();
 });
 afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));

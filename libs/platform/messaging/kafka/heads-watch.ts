@@ -7,6 +7,8 @@ const everyMs = 500;
 
 /** What is told of the heads; the engine. */
 export interface HeadsSink {
+  /** The epoch that it goes by. */
+  readonly epoch?: string | undefined;
   noteHeads(positions: readonly number[]): void;
   /** The log's history has changed (a fail-over, a restore): start anew. */
   reload(): Promise<readonly number[]>;
@@ -63,11 +65,13 @@ export class HeadsWatch {
 
   private async look(): Promise<void> {
     const { epoch, positions } = await this.store.heads();
-    if (this.current !== undefined && this.current !== epoch) {
+    const isOther = (this.current ?? epoch) !== epoch || (this.sink.epoch ?? epoch) !== epoch;
+    // Before the sink starts anew: what comes of the epoch before must not reach it once it has.
+    this.current = epoch;
+    if (isOther) {
       this.logger.warn(`the log goes on in epoch ${epoch}`);
       await this.sink.reload();
     }
-    this.current = epoch;
     this.sink.noteHeads(this.mine(positions));
   }
 }

@@ -47,7 +47,7 @@ export class KafkaStrategy extends ProjectionStrategy {
     const events = published.filter((candidate) => candidate.epoch === epoch).map(({ event }) => event);
     // Positions of another history are not those of this one: they would be taken for what they are not.
     if (events.length < published.length) this.watch.wake();
-    if (events.length > 0) await this.projections.offer(events);
+    if (events.length > 0) await this.projections.offer(events, epoch);
   }
 
   /** Slots of partitions that are another projector's are brought by that one, as long as the group holds. */

@@ -25,6 +25,8 @@ interface LeaseRow {
  * in Kafka, which readers drop, and writes nothing.
  */
 export class RelayLeases {
+  /** The epoch of the log that `published` is of: read before the first beat. */
+  epoch: string | undefined;
   private readonly relay = randomUUID();
   private fences: ReadonlyMap<number, number> = new Map();
   private wanted: readonly number[] = [];
@@ -53,8 +55,8 @@ export class RelayLeases {
     this.wanted = held.filter(({ wanted }) => wanted).map(({ partition }) => partition);
   }
 
-  /** Keeps how far slots have been published, of partitions that are still held. */
-  async checkpoint(moved: ReadonlyMap<number, number>): Promise<void> {
+  /** Keeps how far slots have been published, of partitions that are still held. @param epoch of the log that was read */
+  async checkpoint(moved: ReadonlyMap<number, number>, epoch?: string): Promise<void> {
     const fences = [...this.fences];
     const rows = await this.dataSource.query<{ partition: number }[]>(movePublished, [
       this.relay,
@@ -63,6 +65,7 @@ export class RelayLeases {
       topicPartitions,
       [...moved.keys()],
       [...moved.values()],
+      epoch ?? null,
     ]);
     const held = new Set(rows.map(({ partition }) => partition));
     for (const [slot, position] of moved) if (held.has(partitionOf(slot))) this.positions.set(slot, position);

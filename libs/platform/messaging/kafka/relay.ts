@@ -81,6 +81,7 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
     let lost: unknown;
     try {
       await publisher.open();
+      leases.epoch = (await this.ports.store.heads()).epoch;
       await leases.beat();
       // Apart from the batches, one of which may take longer than a lease lasts.
       beating = setInterval(() => void leases.beat().catch((error: unknown) => (lost = error)), beatMs);
@@ -102,6 +103,8 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
   /** Publishes a page of every slot of ours that has moved. Resolves to whether there was anything. */
   private async round(leases: RelayLeases, publisher: Publisher): Promise<boolean> {
     const { epoch, positions: heads } = await this.ports.store.heads();
+    // What was published of the history before it is not in this one: how far this one has been is in the database.
+    if (leases.epoch !== epoch) throw new Error(`the log goes on in epoch ${epoch}`);
     const behind = [...leases.published].filter(([slot, position]) => heads[slot]! > position);
     const queue = behind.map(([slot]) => slot).values();
     let found = false;
@@ -145,7 +148,7 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
     publisher: Publisher,
   ): Promise<void> {
     const { moved, missing } = acknowledgedOf(events, await publisher.send(events, epoch));
-    await leases.checkpoint(moved);
+    await leases.checkpoint(moved, epoch);
     // They stay where they are and are read again, by a producer that asks anew who leads which partition.
     if (missing > 0) throw new Error(`${missing} of ${events.length} events were not acknowledged`);
   }

@@ -1,0 +1,32 @@
+import { Logger } from '@nestjs/common';
+
+/**
+ * Which history of the log this process has seen last: by the server's timeline, which every append answers, and by the
+ * epoch, which heads do. The first look counts as a change, since nobody knows what was read before it.
+ */
+export class History {
+  private readonly listeners = new Set<() => void>();
+  private readonly logger = new Logger('EventStore');
+  private timeline: string | undefined;
+  private epoch: string | undefined;
+
+  /** @returns the way to stop */
+  listen(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  note(timeline: string, epoch = this.epoch): void {
+    if (timeline === this.timeline && epoch === this.epoch) return;
+    this.timeline = timeline;
+    this.epoch = epoch;
+    for (const listener of this.listeners) {
+      try {
+        listener();
+      } catch (error) {
+        // What is stored must be answered, whatever a listener does.
+        this.logger.error('A listener for other histories threw.', error instanceof Error ? error.stack : error);
+      }
+    }
+  }
+}
