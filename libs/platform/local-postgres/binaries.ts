@@ -8,6 +8,8 @@ export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
   readonly pgCtl: string;
+  /** 18, say. */
+  readonly major: number;
 }
 
 /** The optional package for this platform is not installed, or there is none. */
@@ -23,15 +25,21 @@ export class PostgresBinariesMissing extends Error {
 /**
  * Where `user` (Node's own when absent) can run them: in node_modules, or in a copy under `systemDir` when the way to
  * node_modules is closed to that user, as it is below /root.
+ *
+ * @param packageDir an unpacked package of another version, in place of the installed one
  */
-export async function findBinaries(user: OperatingUser | undefined, systemDir: string): Promise<Binaries> {
-  const { root, version } = await installedPackage();
+export async function findBinaries(
+  user: OperatingUser | undefined,
+  systemDir: string,
+  packageDir?: string,
+): Promise<Binaries> {
+  const { root, version } = await (packageDir === undefined ? installedPackage() : packageIn(packageDir, packageDir));
   const native = path.join(root, 'native');
   await addSymlinks(root);
-  if (!user || (await isOpenTo(native, user))) return programsIn(native);
+  if (!user || (await isOpenTo(native, user))) return programsIn(native, version);
   const copy = path.join(systemDir, `postgresql-${version}`);
   if (!(await lstat(copy).catch(() => undefined))) await copyFor(native, copy);
-  return programsIn(copy);
+  return programsIn(copy, version);
 }
 
 async function installedPackage(): Promise<{ root: string; version: string }> {
@@ -43,16 +51,24 @@ async function installedPackage(): Promise<{ root: string; version: string }> {
   } catch {
     throw new PostgresBinariesMissing(name);
   }
-  const root = path.resolve(path.dirname(entry), '..');
+  return packageIn(path.resolve(path.dirname(entry), '..'), name);
+}
+
+async function packageIn(root: string, name: string): Promise<{ root: string; version: string }> {
   const text = await readFile(path.join(root, 'package.json'), 'utf8').catch(() => undefined);
   if (text === undefined) throw new PostgresBinariesMissing(name);
   return { root, version: (JSON.parse(text) as { version: string }).version };
 }
 
-function programsIn(native: string): Binaries {
+function programsIn(native: string, version: string): Binaries {
   const program = (name: string): string =>
     path.join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name);
-  return { initdb: program('initdb'), postgres: program('postgres'), pgCtl: program('pg_ctl') };
+  return {
+    initdb: program('initdb'),
+    postgres: program('postgres'),
+    pgCtl: program('pg_ctl'),
+    major: Number.parseInt(version, 10),
+  };
 }
 
 /** npm packages cannot carry symlinks; the package's install script adds them, unless npm was told to run none. */

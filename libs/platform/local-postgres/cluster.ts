@@ -17,6 +17,9 @@ export interface NewCluster {
   readonly log: (line: string) => void;
 }
 
+/** Older ones, which only tests start, have nothing but the machine's locales. */
+const firstWithLocales = 17;
+
 /**
  * Makes the cluster where there is none yet. initdb writes into a draft that is renamed when it is whole, so a cluster
  * that has its name is finished and never deleted, and a draft is always rubbish.
@@ -34,10 +37,9 @@ export async function ensureCluster({ home, binaries, durable, log }: NewCluster
     `--pwfile=${password}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // Byte order whatever the machine's locale is, and still lower() and ilike beyond ASCII.
+    // Byte order whatever the machine's locale is, and still lower() and ilike beyond ASCII, where the server can.
     '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...(binaries.major < firstWithLocales ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8']),
     ...(durable ? [] : ['--no-sync']),
   ];
   await runInitdb(binaries.initdb, args, home, log);

@@ -19,6 +19,8 @@ export interface LocalPostgresOptions {
   ephemeral?: boolean;
   /** what the server logs, and what was done about an earlier start's leftovers */
   onLog?: (line: string) => void;
+  /** for tests: an unpacked npm package of another version (default: the installed one) */
+  packageDir?: string;
   /** where root puts what the unprivileged user cannot reach (default /var/lib/testcast) */
   systemDir?: string;
 }
@@ -51,7 +53,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions): Promise
   const home = await findHome(path.resolve(options.dataDir), systemDir);
   const owner = await OwnerFile.claim(path.join(home.directory, 'owner.json'));
   try {
-    const binaries = await findBinaries(home.user, systemDir);
+    const binaries = await findBinaries(home.user, systemDir, options.packageDir);
     await endLeftovers(clusterIn(home.directory), binaries.pgCtl, log);
     if (home.pointer?.isNew) {
       await setAside(home, log);

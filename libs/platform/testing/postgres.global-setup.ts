@@ -12,7 +12,7 @@ const prefix = 'testcast-tests-';
 
 /**
  * One PostgreSQL for the whole run: TEST_DATABASE_URL when it is set (of a user who may create databases), else one that
- * lives as long as the run. Without either, the tests of the project are skipped, or fail the run when CI is set.
+ * lives as long as the run, of the version that is unpacked in TEST_POSTGRES_DIR or else of the installed one. Without either, the tests of the project are skipped, or fail the run when CI is set.
  */
 export default async function setup(project: TestProject): Promise<Teardown> {
   const server = await startOrFind();
@@ -53,7 +53,9 @@ async function startThrowaway(): Promise<{ url: string; end: Teardown }> {
   await chmod(directory, 0o755); // as root the server runs as another user
   const remove = () => rm(directory, { recursive: true, force: true });
   try {
-    const postgres = await startLocalPostgres({ dataDir: directory, ephemeral: true });
+    const packageDir = process.env['TEST_POSTGRES_DIR'];
+    const version = packageDir === undefined ? {} : { packageDir };
+    const postgres = await startLocalPostgres({ dataDir: directory, ephemeral: true, ...version });
     return { url: postgres.url, end: () => postgres.stop().then(remove) };
   } catch (error) {
     await remove();
