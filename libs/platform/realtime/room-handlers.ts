@@ -77,6 +77,7 @@ export class RoomHandlers {
     resolved: ResolvedRoom & { room: StateRoom },
     place: Subscription,
   ): Promise<SubscribeReply> {
+    await this.hub.requireKept(resolved.room.endedBy?.(resolved.params));
     for (;;) {
       const channel = await this.hub.stateChannel(resolved);
       if (!this.hub.holdsState(channel)) continue;

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { slotCount, slotOf } from '#platform/event-store';
+import { type RecordedEvent, slotCount, slotOf } from '#platform/event-store';
 import { eventually } from '#platform/testing';
 import { append, type MemoryClient, memoryRooms, room, subscribe } from './fixtures/memory-rooms.ts';
 import type { RoomHub } from './room-hub.ts';
+import { defineRoom } from './room.ts';
 
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, index) => from + index);
 
@@ -149,5 +151,52 @@ describe('when the log has another history', () => {
     await subscribe(late, { offset: 3, epoch: 's.1' });
     await eventually(() => expect(looks).toBeGreaterThan(0));
     expect(late.socket.offsets).toEqual([]);
+  });
+});
+
+describe('a room that another stream ends', () => {
+  const output = 'output:shop/1/a';
+  const ended = { type: 'run.erased', at: 1, data: {}, lifecycle: true };
+  const erase = async (store: ReturnType<typeof memoryRooms>['store']) => {
+    const recorded: RecordedEvent[] = [];
+    const stop = store.onCommitted((events) => recorded.push(...events));
+    await store.append({ stream: room, events: [{ ...ended, eventId: randomUUID() }] });
+    stop();
+    return recorded[0]!;
+  };
+  const withOutput = () => {
+    const made = world();
+    made.registry.add(
+      defineRoom({
+        kind: 'stream',
+        pattern: 'output:{projectId}/{runId}/{testKey}',
+        projectOf: () => 'shop',
+        endedBy: () => ({ stream: room, type: 'run.erased' }),
+      }),
+    );
+    return made;
+  };
+
+  it('tells those who are in, also when only they hear of that stream, and lets nobody in after it', async () => {
+    const { store, rooms, client } = withOutput();
+    const inside = client();
+    expect(await subscribe(inside, { room: output })).toMatchObject({ type: 'ok' });
+    expect(rooms.wants(slotOf(room))).toBe(true);
+    rooms.accept(await erase(store));
+    expect(inside.socket.frames).toContainEqual(expect.objectContaining({ type: 'reset', room: output }));
+    expect(rooms.wants(slotOf(room))).toBe(false);
+    expect(await subscribe(client(), { room: output })).toMatchObject({ error: { code: 'room.gone' } });
+    expect(rooms.roomCount).toBe(0);
+  });
+
+  it('finds out by itself when events of that stream were left out', async () => {
+    const { store, rooms, client } = withOutput();
+    const inside = client();
+    await subscribe(inside, { room: output });
+    rooms.jumped(slotOf(room));
+    await erase(store);
+    rooms.jumped(slotOf(room));
+    await eventually(() => expect(inside.socket.frames.at(-1)).toMatchObject({ type: 'reset', room: output }));
+    expect(inside.socket.frames.filter(({ type }) => type === 'reset')).toHaveLength(1);
   });
 });

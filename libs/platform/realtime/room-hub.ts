@@ -1,11 +1,13 @@
 import { type Epoch, type EventStore, type RecordedEvent, slotCount } from '#platform/event-store';
+import { DomainError } from '#platform/kernel';
 import { FlushQueue } from './flush-queue.ts';
+import { RoomEndings } from './room-endings.ts';
 import { ReadPlaces } from './read-places.ts';
 import type { RealtimeOptions, RealtimeTuning } from './realtime-options.ts';
 import type { FeedSink } from './room-feed.ts';
 import { maxRestingRooms, RestingRooms } from './resting-rooms.ts';
 import type { ResolvedRoom, RoomRegistry } from './room-registry.ts';
-import type { StateRoom } from './room.ts';
+import type { RoomEnd, StateRoom } from './room.ts';
 import { StateChannel } from './state-channel.ts';
 import { StreamChannel } from './stream-channel.ts';
 import { StreamPages } from './stream-pages.ts';
@@ -27,6 +29,7 @@ export class RoomHub implements FeedSink {
   private readonly streams = new Map<string, Opening<StreamChannel>>();
   private readonly states = new Map<string, Opening<StateChannel>>();
   private readonly streamsOfSlot = new Uint32Array(slotCount);
+  private readonly endings = new RoomEndings();
   private readonly flushes = new FlushQueue();
   private readonly statePlaces = new ReadPlaces(stateReads);
   private epochs: { current: string; list: Promise<Epoch[]> } | undefined;
@@ -54,7 +57,7 @@ export class RoomHub implements FeedSink {
     return count;
   }
 
-  /** The room, opened. Throws what the store throws. */
+  /** The room, opened. Throws `room.gone`, and what the store throws. */
   async streamChannel(name: string): Promise<StreamChannel> {
     for (;;) {
       const { channel, opened } = this.streams.get(name) ?? this.openStream(name);
@@ -82,6 +85,11 @@ export class RoomHub implements FeedSink {
     }
   }
 
+  /** Throws `room.gone` when what the room shows has been erased. */
+  async requireKept(end: RoomEnd | undefined): Promise<void> {
+    if (end !== undefined && (await this.pages.endsWith(end.stream, end.type))) throw new DomainError('room.gone');
+  }
+
   /** The log's epochs, read once for each. */
   epochList(current: string): Promise<Epoch[]> {
     if (this.epochs?.current === current) return this.epochs.list;
@@ -94,18 +102,25 @@ export class RoomHub implements FeedSink {
   }
 
   accept(event: RecordedEvent): void {
+    for (const name of this.endings.endedBy(event)) this.end(name, 'erased');
     this.streams.get(event.stream)?.channel.accept(event);
     if (this.states.size === 0) return;
     for (const room of this.registry.stateRooms()) this.markFor(room, event);
   }
 
   wants(slot: number): boolean {
-    return this.states.size > 0 || this.streamsOfSlot[slot]! > 0;
+    return this.states.size > 0 || this.streamsOfSlot[slot]! > 0 || this.endings.concerns(slot);
   }
 
   jumped(slot: number): void {
     for (const { channel } of this.streams.values()) if (channel.slot === slot) channel.recover();
     for (const { channel } of this.states.values()) channel.refresh();
+    for (const [name, end] of this.endings.inSlot(slot)) {
+      this.requireKept(end).catch((error: unknown) => {
+        // Where the store does not say, whoever is in asks again, and learns it on the way in.
+        this.end(name, error instanceof DomainError && error.code === 'room.gone' ? 'erased' : 'the store was away');
+      });
+    }
   }
 
   epochChanged(epoch: string): void {
@@ -152,7 +167,10 @@ export class RoomHub implements FeedSink {
     });
     // Registered with the feed first, then the head is taken from the store: nothing falls between.
     this.streamsOfSlot[channel.slot]! += 1;
-    const opening = { channel, opened: channel.open() };
+    const end = this.endOf(name);
+    if (end !== undefined) this.endings.add(name, end);
+    const opened = Promise.all([channel.open(), this.requireKept(end)]).then(() => undefined);
+    const opening = { channel, opened };
     this.streams.set(name, opening);
     opening.opened.catch(() => {
       if (this.streams.get(name) === opening) this.forgetStream(name);
@@ -180,7 +198,23 @@ export class RoomHub implements FeedSink {
     if (opening === undefined) return;
     this.streams.delete(name);
     this.streamsOfSlot[opening.channel.slot]! -= 1;
+    const end = this.endOf(name);
+    if (end !== undefined) this.endings.remove(name, end);
     opening.channel.close();
+  }
+
+  /** Those who are in are told, and nobody finds the room or a page of it here any more. */
+  private end(name: string, reason: string): void {
+    const channel = this.streams.get(name)?.channel;
+    if (channel === undefined) return;
+    this.forgetStream(name);
+    this.pages.forget();
+    channel.reset(channel.epoch, reason);
+  }
+
+  private endOf(name: string): RoomEnd | undefined {
+    const { room, params } = this.registry.resolve(name);
+    return room.endedBy?.(params);
   }
 
   private forgetState(name: string): void {

@@ -3,6 +3,14 @@ import type { RecordedEvent } from '#platform/event-store';
 
 export type RoomParams = Readonly<Record<string, string>>;
 
+/** The event that ends a room for good. */
+export interface RoomEnd {
+  /** The stream that says so. */
+  readonly stream: string;
+  /** Type of its last event, a lifecycle event. */
+  readonly type: string;
+}
+
 interface RoomDeclaration {
   /** `run:{projectId}/{runId}`: the fixed prefix up to the colon is unique; each parameter is a run of non-slash characters. */
   readonly pattern: string;
@@ -12,6 +20,8 @@ interface RoomDeclaration {
   readonly role?: Role;
   /** Checks of the parameters beyond the pattern (an id's alphabet); false = `room.unknown`. */
   readonly accepts?: (params: RoomParams) => boolean;
+  /** By what the room's data is erased: nobody gets in any more (`room.gone`), and those inside a stream room are told. */
+  readonly endedBy?: (params: RoomParams) => RoomEnd;
 }
 
 /** Every event of one stream, in order, recoverable by offset. The room's name is the stream's name. */

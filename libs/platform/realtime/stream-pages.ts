@@ -1,4 +1,4 @@
-import type { EventStore, RecordedEvent, StreamPage } from '#platform/event-store';
+import { endsWith, type EventStore, type RecordedEvent, type StreamPage } from '#platform/event-store';
 import { type EventsFrame, eventFrames } from './event-frames.ts';
 import type { ReadPlaces } from './read-places.ts';
 
@@ -48,6 +48,11 @@ export class StreamPages {
   /** The stream's head and the log's epoch. */
   head(stream: string): Promise<StreamPage> {
     return this.places.run(() => this.store.readStream(stream, beyondEveryVersion, { limit: 1 }));
+  }
+
+  /** Whether the stream's last event is a lifecycle event of this type. */
+  endsWith(stream: string, type: string): Promise<boolean> {
+    return this.places.run(() => endsWith(this.store, stream, type));
   }
 
   /** The one event of that version, if there is one. */
