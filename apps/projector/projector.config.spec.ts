@@ -26,6 +26,14 @@ it('takes for how many days trends are kept, in whole days', () => {
     expect(() => read(wrong)).toThrow('TREND_MINUTES_DAYS must be a whole number of days from 1 to 9999');
 });
 
+it('keeps runs for ever, or for so many days and exports them', () => {
+  const read = (days: string, dir = '') => readProjectorConfig({ DATABASE_URL, RETENTION_DAYS: days, EXPORT_DIR: dir });
+  expect(read('30', '/exports')).toMatchObject({ retentionDays: 30, exportDir: '/exports' });
+  expect(read('0')).toMatchObject({ retentionDays: 0, exportDir: undefined });
+  expect(() => read('30')).toThrow('EXPORT_DIR must be set with RETENTION_DAYS');
+  for (const wrong of ['-1', '1.5', '03', 'never']) expect(() => read(wrong)).toThrow('RETENTION_DAYS must be');
+});
+
 it('takes the addresses of a Kafka, and nothing that is none', () => {
   const read = (brokers: string, factor = '') =>
     readProjectorConfig({ DATABASE_URL, KAFKA_BROKERS: brokers, KAFKA_REPLICATION_FACTOR: factor });

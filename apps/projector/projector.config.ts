@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type LogLevel, logLevels } from '#platform/observability';
 
@@ -32,20 +33,31 @@ const days = z
   .transform(Number);
 
 /** The settings of PROTOCOL "One machine" that a projector reads. */
-const projectorSettings = z.object({
-  DATABASE_URL: postgresUrl,
-  HOST: z.string().default('127.0.0.1'),
-  METRICS_PORT: port.optional(),
-  KAFKA_BROKERS: brokers.optional(),
-  KAFKA_REPLICATION_FACTOR: z
-    .string()
-    .regex(/^[1-9]$/, 'must be a whole number from 1 to 9')
-    .transform(Number)
-    .optional(),
-  TREND_MINUTES_DAYS: days.optional(),
-  TREND_HOURS_DAYS: days.optional(),
-  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
-});
+const projectorSettings = z
+  .object({
+    DATABASE_URL: postgresUrl,
+    HOST: z.string().default('127.0.0.1'),
+    METRICS_PORT: port.optional(),
+    KAFKA_BROKERS: brokers.optional(),
+    KAFKA_REPLICATION_FACTOR: z
+      .string()
+      .regex(/^[1-9]$/, 'must be a whole number from 1 to 9')
+      .transform(Number)
+      .optional(),
+    RETENTION_DAYS: z
+      .string()
+      .regex(/^(0|[1-9]\d{0,3})$/, 'must be a whole number of days from 1 to 9999, or 0 for ever')
+      .transform(Number)
+      .optional(),
+    EXPORT_DIR: z.string().optional(),
+    TREND_MINUTES_DAYS: days.optional(),
+    TREND_HOURS_DAYS: days.optional(),
+    LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+  })
+  .refine(({ RETENTION_DAYS = 0, EXPORT_DIR }) => RETENTION_DAYS === 0 || EXPORT_DIR !== undefined, {
+    path: ['EXPORT_DIR'],
+    message: 'must be set with RETENTION_DAYS: runs are exported before they are erased',
+  });
 
 export interface ProjectorConfig {
   readonly databaseUrl: string;
@@ -58,6 +70,10 @@ export interface ProjectorConfig {
   readonly kafkaBrokers?: readonly string[] | undefined;
   /** Copies of the topic when it is created; undefined = one a broker listed, at most 3. */
   readonly kafkaReplicationFactor?: number | undefined;
+  /** For how many days runs of projects without a setting are kept; 0 or undefined = for ever. */
+  readonly retentionDays?: number | undefined;
+  /** Where runs are exported before they are erased, absolute; undefined = nothing is erased. */
+  readonly exportDir?: string | undefined;
   /** For how many days roll-ups of results are kept by minute, and by hour; undefined = as the module has it. */
   readonly trendMinutesDays?: number | undefined;
   readonly trendHoursDays?: number | undefined;
@@ -82,6 +98,8 @@ export function readProjectorConfig(environment: NodeJS.ProcessEnv): ProjectorCo
     logLevel: data.LOG_LEVEL,
     kafkaBrokers: data.KAFKA_BROKERS,
     kafkaReplicationFactor: data.KAFKA_REPLICATION_FACTOR,
+    retentionDays: data.RETENTION_DAYS,
+    exportDir: data.EXPORT_DIR === undefined ? undefined : resolve(data.EXPORT_DIR),
     trendMinutesDays: data.TREND_MINUTES_DAYS,
     trendHoursDays: data.TREND_HOURS_DAYS,
   });

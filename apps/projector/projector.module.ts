@@ -1,7 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { AccessProjectorModule } from '#modules/access/projector';
 import { TestInsightsProjectorModule } from '#modules/test-insights/projector';
-import { TestRunsProjectorModule } from '#modules/test-runs/projector';
+import { RunRetentionModule, TestRunsProjectorModule } from '#modules/test-runs/projector';
 import { DatabaseModule } from '#platform/database';
 import { AppendMetrics, EventStoreModule } from '#platform/event-store';
 import { type CommitHint, type KafkaOptions, MessagingModule } from '#platform/messaging';
@@ -21,7 +22,9 @@ export class ProjectorModule {
         MetricsModule.forRoot({ process: 'projector' }),
         HealthModule,
         MessagingModule.forRoot({ hint, kafka: kafkaOf(config) }),
+        AccessProjectorModule,
         TestRunsProjectorModule,
+        RunRetentionModule.forRoot({ defaultDays: config.retentionDays, exportDir: config.exportDir }),
         TestInsightsProjectorModule.forRoot({
           minutesDays: config.trendMinutesDays,
           hoursDays: config.trendHoursDays,

@@ -6,6 +6,8 @@ export interface StandaloneConfig {
   readonly dataDir: string;
   /** Of the embedded PostgreSQL. */
   readonly postgresDir: string;
+  /** Where runs go before they are erased. */
+  readonly exportDir: string;
   /** Set: the database is somebody else's, and none is started here. */
   readonly databaseUrl: string | undefined;
   readonly host: string;
@@ -24,6 +26,7 @@ export function readStandaloneConfig(environment: NodeJS.ProcessEnv): Standalone
   return Object.freeze({
     dataDir,
     postgresDir: join(dataDir, 'postgres'),
+    exportDir: resolve(environment['EXPORT_DIR']?.trim() || join(dataDir, 'exports')),
     databaseUrl: settings.DATABASE_URL,
     host: settings.HOST,
     port: settings.PORT,

@@ -80,7 +80,11 @@ export class Standalone {
 
   // Before the gateway: both load their code at the same time, and the projector is stopped after it.
   private startProjector(): void {
-    this.projector.start({ DATABASE_URL: this.databaseUrl, LOG_LEVEL: this.config.logLevel });
+    this.projector.start({
+      DATABASE_URL: this.databaseUrl,
+      LOG_LEVEL: this.config.logLevel,
+      EXPORT_DIR: this.config.exportDir,
+    });
     this.stops.push(() => this.projector.stop());
   }
 }

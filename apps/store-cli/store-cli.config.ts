@@ -10,6 +10,7 @@ const settings = z.object({
     )
     .optional(),
   DATA_DIR: z.string().default('.testcast'),
+  EXPORT_DIR: z.string().optional(),
 });
 
 export interface StoreCliConfig {
@@ -17,6 +18,8 @@ export interface StoreCliConfig {
   readonly databaseUrl: string | undefined;
   /** Of that PostgreSQL. */
   readonly postgresDir: string;
+  /** Where runs go before they are erased. */
+  readonly exportDir: string;
 }
 
 /** Throws an Error that says what is wrong, without the value: it has a password in it. */
@@ -26,6 +29,10 @@ export function readStoreCliConfig(environment: NodeJS.ProcessEnv): StoreCliConf
   );
   const parsed = settings.safeParse(given);
   if (!parsed.success) throw new Error(parsed.error.issues.map(({ message }) => message).join('\n'));
-  const { DATABASE_URL, DATA_DIR } = parsed.data;
-  return Object.freeze({ databaseUrl: DATABASE_URL, postgresDir: path.resolve(DATA_DIR, 'postgres') });
+  const { DATABASE_URL, DATA_DIR, EXPORT_DIR } = parsed.data;
+  return Object.freeze({
+    databaseUrl: DATABASE_URL,
+    postgresDir: path.resolve(DATA_DIR, 'postgres'),
+    exportDir: EXPORT_DIR === undefined ? path.resolve(DATA_DIR, 'exports') : path.resolve(EXPORT_DIR),
+  });
 }

@@ -13,6 +13,7 @@ import { SigningSecret } from './authentication/signing-secret.ts';
 import { Tickets } from './authentication/tickets.ts';
 import { UsedTicketsInMemory } from './authentication/used-tickets.memory.ts';
 import { UsedTicketsInPostgres } from './authentication/used-tickets.postgres.ts';
+import { ChangeProjectHandler } from './commands/change-project.ts';
 import { CreateKeyHandler } from './commands/create-key.ts';
 import { CreateProjectHandler } from './commands/create-project.ts';
 import { CreateSignInLinkHandler } from './commands/create-sign-in-link.ts';
@@ -27,6 +28,7 @@ import { ListProjectsHandler } from './queries/list-projects.ts';
 import { RequireProjectHandler } from './queries/require-project.ts';
 
 const commandHandlers: Provider[] = [
+  ChangeProjectHandler,
   CreateKeyHandler,
   CreateProjectHandler,
   CreateSignInLinkHandler,

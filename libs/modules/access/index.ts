@@ -1,2 +1,3 @@
 export { EnsureProject } from './commands/ensure-project.ts';
+export { ListRetentions } from './queries/list-retentions.ts';
 export { RequireProject } from './queries/require-project.ts';

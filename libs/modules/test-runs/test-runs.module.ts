@@ -17,6 +17,7 @@ import { ListTestsHandler } from './queries/list-tests.ts';
 import { RunInLog } from './read-models/run-in-log.ts';
 import { RunSummaryRow } from './read-models/run-summary.entity.ts';
 import { RunTestRow } from './read-models/run-test.entity.ts';
+import { ErasedRuns } from './retention/erased-runs.ts';
 import { reportsHandlers } from './reports/index.ts';
 
 const commandHandlers: Provider[] = [
@@ -37,6 +38,7 @@ const queryHandlers: Provider[] = [FindRunHandler, FindTestHandler, ListRunsHand
     Runs,
     KnownRuns,
     RunInLog,
+    ErasedRuns,
     ...commandHandlers,
     ...queryHandlers,
     ...reportsHandlers,

@@ -155,6 +155,18 @@ export const metrics = {
     help: 'Streams that a projection has set aside because of an event that it cannot apply',
     labels: ['projection'],
   },
+  testcast_runs_exported_total: { kind: 'counter', of: 'projector', help: 'Runs whose export file has been written' },
+  testcast_run_export_bytes_total: {
+    kind: 'counter',
+    of: 'projector',
+    help: 'Bytes of the export files that have been written, compressed',
+  },
+  testcast_runs_erased_total: { kind: 'counter', of: 'projector', help: 'Runs of which no data is left' },
+  testcast_run_erasure_failures_total: {
+    kind: 'counter',
+    of: 'projector',
+    help: 'Times that a run could not be exported or erased, and was put off',
+  },
   testcast_relay_lag_events: {
     kind: 'gauge',
     of: 'projector',

@@ -18,5 +18,7 @@ export const attemptSchema = z.int().min(1).max(10_000);
 export const timestampSchema = z.number().min(0).max(8.64e15).transform(Math.round);
 /** Milliseconds; tools write fractions, the log keeps whole ones. */
 export const durationSchema = z.number().min(0).max(1e12).transform(Math.round);
+/** Days for which runs are kept after their end; 0 = for ever. */
+export const retentionDaysSchema = z.int().min(0).max(36_500);
 /** A link that somebody gives and that others are shown: any other scheme could run in the page of who follows it. */
 export const linkSchema = z.url({ protocol: /^https?$/ }).max(2000);

@@ -130,5 +130,7 @@ export interface Project {
   name: string;
   defaultBranch?: string | undefined;
   repositoryUrl?: string | undefined;
+  /** Days for which runs are kept after their end, 0 = for ever; absent = as the server is set. */
+  retentionDays?: number | undefined;
   createdAt: number;
 }

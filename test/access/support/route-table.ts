@@ -84,6 +84,12 @@ export function routeTable(testKey: string): RouteRow[] {
     },
     { route: 'POST /v1/projects', needs: 'admin', status: 409, call: at('/v1/projects', { projectId: 'shop' }) },
     {
+      route: `PATCH ${project}`,
+      needs: 'admin',
+      status: 200,
+      call: at('/v1/projects/shop', { retentionDays: null }),
+    },
+    {
       route: 'GET /v1/projects',
       needs: 'credentials',
       status: 200,

@@ -1,9 +1,10 @@
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Get, Patch, Post } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { linkSchema, type Project, projectIdSchema } from '@testcast/contracts';
-import { Authenticated, HttpCaller, ValidBody, ValidQuery } from '#platform/http';
+import { linkSchema, type Project, projectIdSchema, retentionDaysSchema } from '@testcast/contracts';
+import { Authenticated, HttpCaller, Requires, ValidBody, ValidParams, ValidQuery } from '#platform/http';
 import { type Caller, requireRole } from '#platform/kernel';
 import { z } from 'zod';
+import { ChangeProject } from '../commands/change-project.ts';
 import { CreateProject } from '../commands/create-project.ts';
 import { ListProjects, type ProjectsPage } from '../queries/list-projects.ts';
 
@@ -13,6 +14,8 @@ const newProjectSchema = z.object({
   defaultBranch: z.string().min(1).max(500).optional(),
   repositoryUrl: linkSchema.optional(),
 });
+const projectParamsSchema = z.object({ projectId: projectIdSchema });
+const changeSchema = z.object({ retentionDays: retentionDaysSchema.nullable() });
 const pageSchema = z.object({
   after: z.string().max(64).default(''),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
@@ -33,6 +36,15 @@ export class ProjectsController {
   ): Promise<Project> {
     requireRole(caller, 'admin', projectId);
     return this.commands.execute(new CreateProject(projectId, description));
+  }
+
+  @Patch(':projectId')
+  @Requires('admin')
+  async change(
+    @ValidParams(projectParamsSchema) { projectId }: z.infer<typeof projectParamsSchema>,
+    @ValidBody(changeSchema) change: z.infer<typeof changeSchema>,
+  ): Promise<Project> {
+    return this.commands.execute(new ChangeProject(projectId, change));
   }
 
   @Get()

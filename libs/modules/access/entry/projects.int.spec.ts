@@ -6,7 +6,8 @@ import { createDatabase } from '#platform/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TwoServers } from '../fixtures/two-servers.ts';
-import { EnsureProject, RequireProject } from '../index.ts';
+import { EnsureProject, ListRetentions, RequireProject } from '../index.ts';
+import { ListRetentionsHandler } from '../queries/list-retentions.ts';
 
 let servers: TwoServers;
 beforeAll(async () => {
@@ -35,6 +36,34 @@ describe('projects', () => {
     expect(await seenBy(reader)).toEqual(['garden']);
     expect(await seenBy(servers.adminKey)).toContain('garden');
     expect(await seenBy(stranger)).toEqual([]);
+  });
+
+  it('say for how long their runs are kept, as their admins set it', async () => {
+    await servers.call('POST', '/v1/projects', { as: servers.adminKey, body: { projectId: 'kept' } });
+    const change = (as: string, body: object, projectId = 'kept') =>
+      servers.call<Project>('PATCH', `/v1/projects/${projectId}`, { as, body });
+    const retentions = (defaultDays: number) =>
+      new ListRetentionsHandler(servers.app.get(DataSource)).execute(new ListRetentions(defaultDays, 'kepp', 1));
+    const { key: writer } = await servers.newKey({ kept: 'write' });
+    const { key: owner } = await servers.newKey({ kept: 'admin' });
+    expect((await retentions(0)).items).toEqual([]);
+    expect((await retentions(30)).items).toEqual([{ projectId: 'kept', days: 30 }]);
+    expect(await change(writer, { retentionDays: 7 })).toMatchObject({ status: 403 });
+    expect(await change(owner, { retentionDays: 7 })).toMatchObject({
+      status: 200,
+      body: { projectId: 'kept', retentionDays: 7 },
+    });
+    expect((await retentions(0)).items).toEqual([{ projectId: 'kept', days: 7 }]);
+    await change(owner, { retentionDays: 0 });
+    expect((await retentions(30)).items).toEqual([]);
+    expect((await change(owner, { retentionDays: null })).body.retentionDays).toBeUndefined();
+    expect((await retentions(30)).items).toEqual([{ projectId: 'kept', days: 30 }]);
+    for (const retentionDays of [-1, 1.5, '7', 1e9, undefined])
+      expect(await change(owner, { retentionDays })).toMatchObject({ status: 400 });
+    expect(await change(servers.adminKey, { retentionDays: 7 }, 'nowhere')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'project.unknown' } },
+    });
   });
 
   it('are listed in pages', async () => {

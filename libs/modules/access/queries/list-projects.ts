@@ -2,24 +2,17 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import type { Project } from '@testcast/contracts';
 import { type Caller, holds } from '#platform/kernel';
 import { DataSource } from 'typeorm';
+import { projectColumns, projectOf, type ProjectRow } from '../project-row.ts';
 
 // $1: the projects that may be seen, or null for all. Ids are compared as bytes, whatever the database's own order is:
 // some leave hyphens out, and a client that merges pages by id would find none of them sorted.
 const selectProjects = `
-  select project_id, name, default_branch, repository_url, created_at
+  select ${projectColumns}
   from projects
   where ($1::text[] is null or project_id = any($1)) and project_id > $2 collate "C"
   order by project_id collate "C"
   limit $3
 `;
-
-interface ProjectRow {
-  project_id: string;
-  name: string;
-  default_branch: string | null;
-  repository_url: string | null;
-  created_at: Date;
-}
 
 export interface ProjectsPage {
   readonly items: Project[];
@@ -48,14 +41,4 @@ export class ListProjectsHandler implements IQueryHandler<ListProjects> {
     const items = rows.slice(0, limit).map(projectOf);
     return { items, next: rows.length > limit ? items.at(-1)!.projectId : null };
   }
-}
-
-function projectOf(row: ProjectRow): Project {
-  return {
-    projectId: row.project_id,
-    name: row.name,
-    defaultBranch: row.default_branch ?? undefined,
-    repositoryUrl: row.repository_url ?? undefined,
-    createdAt: row.created_at.getTime(),
-  };
 }

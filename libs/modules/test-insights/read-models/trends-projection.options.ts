@@ -4,6 +4,6 @@ import { trendTables } from './trend-tables.sql.ts';
 export const trendsProjection = {
   name: 'trends',
   version: 1,
-  events: ['test.started', 'test.finished'],
+  events: ['test.started', 'test.finished', 'run.erased'],
   tables: trendTables,
 };

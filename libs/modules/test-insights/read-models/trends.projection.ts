@@ -2,6 +2,7 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import type { EntityManager } from 'typeorm';
 import { type PreparedStatement, runPrepared } from '#platform/database';
+import { isErased } from '#platform/event-store';
 import { type ProjectionBatch, type ProjectionContext, Projection } from '#platform/messaging';
 import { bucketCount } from '../domain/duration-histogram.ts';
 import { type TrendDelta, TrendDeltas, counters } from '../domain/trend-deltas.ts';
@@ -9,6 +10,7 @@ import { attemptOf } from './attempts-of-batch.ts';
 import { countWorkers } from './busy-workers.ts';
 import { columnsOf } from './columns.ts';
 import { countTests } from './counted-tests.ts';
+import { forgetRuns } from './erased-runs.ts';
 import { addToDays, addToHours, addToMinutes } from './trend-buckets.sql.ts';
 import { trendsProjection } from './trends-projection.options.ts';
 
@@ -21,12 +23,17 @@ interface HourRow {
 /**
  * Keeps the roll-ups of projects. The rows of a test and of a worker belong to one run and so to one slot; buckets are
  * written by all slots, and are therefore added to, last and in one order. A batch costs seven statements.
+ *
+ * Buckets outlive the log. Of a run that was erased only what its buckets would be corrected by goes: nothing more comes.
+ * Events without data are passed over; the log is erased when they have been counted, and is not read again after that.
  */
 @Controller()
 export class TrendsProjection {
   @Projection(trendsProjection)
   async apply(@Payload() batch: ProjectionBatch, @Ctx() { tx, table }: ProjectionContext): Promise<void> {
-    const seen = batch.map(attemptOf);
+    const seen = batch.filter((event) => event.type !== 'run.erased' && !isErased(event)).map(attemptOf);
+    await forgetRuns({ tx, table }, batch);
+    if (seen.length === 0) return;
     const deltas = new TrendDeltas();
     await countTests(tx, table('trend_tests'), seen, deltas);
     await countWorkers(tx, table('trend_workers'), seen, deltas);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { outputWithoutTest, runRefSchema, testKeySchema } from '@testcast/contracts';
+import { outputWithoutTest, rooms as roomNames, runRefSchema, testKeySchema } from '@testcast/contracts';
 import { RoomRegistry, defineRoom } from '#platform/realtime';
 
 /** `output:<projectId>/<runId>/<testKey>`: what a test writes while it runs; `_` for what belongs to no test. */
@@ -11,6 +11,7 @@ export class OutputRoom {
         kind: 'stream',
         pattern: 'output:{projectId}/{runId}/{testKey}',
         projectOf: ({ projectId }) => projectId!,
+        endedBy: ({ projectId, runId }) => ({ stream: roomNames.run(projectId!, runId!), type: 'run.erased' }),
         accepts: ({ testKey, ...run }) =>
           runRefSchema.safeParse(run).success &&
           (testKey === outputWithoutTest || testKeySchema.safeParse(testKey).success),

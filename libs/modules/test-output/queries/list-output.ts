@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import { type OutputEventData, type OutputPage, type RunRef, rooms } from '@testcast/contracts';
 import { RequireProject } from '#modules/access';
-import { dataOf, EventStore, type RecordedEvent } from '#platform/event-store';
+import { dataOf, endsWith, EventStore, type RecordedEvent } from '#platform/event-store';
 import { DomainError } from '#platform/kernel';
 
 /** Bytes of a page: as much as a server frame, times four. */
@@ -13,7 +13,7 @@ export interface OutputFilter {
   readonly limit: number;
 }
 
-/** Output of a test (`_`: of none), in the order in which it arrived. Throws `project.unknown`, `run.unknown`. */
+/** Output of a test (`_`: of none), in the order in which it arrived. Throws `project.unknown`, `run.unknown`, `run.erased`. */
 export class ListOutput extends Query<OutputPage> {
   constructor(
     readonly ref: RunRef,
@@ -33,9 +33,11 @@ export class ListOutputHandler implements IQueryHandler<ListOutput> {
 
   async execute({ ref: { projectId, runId }, testKey, filter }: ListOutput): Promise<OutputPage> {
     await this.queries.execute(new RequireProject(projectId));
+    const run = rooms.run(projectId, runId);
+    if (await endsWith(this.store, run, 'run.erased')) throw new DomainError('run.erased');
     const stream = rooms.output(projectId, runId, testKey);
     const page = await this.store.readStream(stream, filter.after, { limit: filter.limit, maxBytes: pageBytes });
-    if (page.version === 0) await this.requireRun(rooms.run(projectId, runId));
+    if (page.version === 0) await this.requireRun(run);
     const last = page.events.at(-1)?.version;
     return {
       epoch: page.epoch,

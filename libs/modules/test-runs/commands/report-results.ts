@@ -93,7 +93,12 @@ export class ReportResultsHandler implements ICommandHandler<ReportResults> {
   private async appendResults(ref: RunRef, batch: ReportBatch, given: ItemContext): Promise<ItemResult[]> {
     if (batch.tests.length + batch.outputs.length === 0) return [];
     const rerun = given.rerun ?? 1;
-    await this.open(ref, rerun);
+    try {
+      await this.open(ref, rerun);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'run.erased') throw error;
+      return [...batch.tests, ...batch.outputs].map(({ index }) => rejection(index, error));
+    }
     const { completed, results } = complete(batch, await this.withShardVariant(ref, batch, given, rerun));
     const answers = await Promise.all([...completed].map(([stream, entries]) => this.append(stream, entries)));
     // Nothing as a rule. Where the append was the first to meet another history of the log, the run may have no start in it.
@@ -148,6 +153,7 @@ function answerTo(index: number, outcome: EventOutcome): ItemResult {
   const { status, version: offset } = outcome;
   if (status === 'appended' || status === 'duplicate') return { index, status, offset };
   if (status === 'conflict') throw new DomainError('run.conflict');
+  if (status === 'gone') return rejection(index, new DomainError('run.erased'));
   const error = new DomainError('item.conflict', undefined, { details: { offset } });
   return rejection(index, error);
 }

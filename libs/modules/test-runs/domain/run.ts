@@ -27,6 +27,8 @@ export interface RunState {
   readonly openings: number;
   /** Undefined while the run is open. */
   readonly end?: RunEnd | undefined;
+  /** Nothing is left of the run but this. */
+  readonly erased?: true | undefined;
 }
 
 export const initialRun: RunState = {
@@ -63,6 +65,8 @@ export function evolveRun(state: RunState, fact: RunFact): RunState {
       const reopened = { ...state, end: undefined, openings: state.openings + 1 };
       return fact.data.rerun === undefined ? reopened : withRerun(reopened, fact.data.rerun);
     }
+    case 'run.erased':
+      return { ...state, erased: true };
     // While a newer release rolls out, its events are met by processes that do not know them yet.
     default:
       return state;

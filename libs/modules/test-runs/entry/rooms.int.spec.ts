@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { ItemResult, RunSummary, ServerFrame } from '@testcast/contracts';
+import { DataSource } from 'typeorm';
 import { WebSocket } from 'ws';
+import { EventStore } from '#platform/event-store';
 import { createDatabase, eventually } from '#platform/testing';
 import { keyFor } from '../fixtures/access-in-memory.ts';
 import { RunningApp } from '../fixtures/running-app.ts';
+import { RunEraser } from '../retention/run-eraser.ts';
 
 let server: RunningApp;
 beforeAll(async () => {
@@ -155,4 +161,37 @@ it('the room of a project holds its newest 50 runs and those that run', async ()
     ...runs.slice(3).map((run) => run.slice(-3)),
   ]);
   expect(await socket.ask('room.subscribe', { room: 'project:NO' })).toMatchObject({ error: { code: 'room.unknown' } });
+});
+
+it('who is in a room of a run that is erased is told, and nobody gets in any more', async () => {
+  const socket = await watch();
+  const ref = { projectId: 'shop', runId: randomUUID() };
+  const run = `projects/shop/runs/${ref.runId}`;
+  const [room, summary] = [`run:shop/${ref.runId}`, `run-summary:shop/${ref.runId}`];
+  await server.call('POST', `${run}/results`, [passed('a')]);
+  await server.call('POST', `${run}/finish`);
+  await eventually(() => server.settledRun(run));
+  const { epoch } = await socket.ask<{ epoch: string }>('room.subscribe', { room });
+  for (const name of [summary, 'project:shop']) {
+    await socket.ask('room.subscribe', { room: name });
+    await eventually(() => expect(socket.state(name).get(ref.runId)).toMatchObject({ status: 'passed' }));
+  }
+
+  const exportDir = await mkdtemp(path.join(tmpdir(), 'testcast-exports-'));
+  const eraser = new RunEraser(server.app.get(DataSource), server.app.get(EventStore), { exportDir, now: Date.now });
+  await eraser.plan(ref);
+  // Trends are not kept here: the data waits for them. Rooms end before it goes.
+  expect(await eraser.carryOut((await eraser.erasures.claimOf(ref))!)).toBe('waiting');
+  await rm(exportDir, { recursive: true });
+
+  const reset = { type: 'reset', room, reason: 'erased' };
+  await eventually(() => expect(socket.frames).toContainEqual(expect.objectContaining(reset)));
+  for (const name of [summary, 'project:shop']) {
+    await eventually(() => expect(socket.state(name).get(ref.runId)).toBeNull());
+  }
+  const late = await watch();
+  for (const data of [{ room }, { room, offset: 1, epoch }, { room: summary }]) {
+    expect(await late.ask('room.subscribe', data)).toMatchObject({ error: { code: 'room.gone', temporary: false } });
+  }
+  expect(await socket.ask('room.subscribe', { room: 'project:shop' })).toMatchObject({ kind: 'state' });
 });

@@ -14,6 +14,7 @@ export class RunSummaryRoom {
         kind: 'state',
         pattern: 'run-summary:{projectId}/{runId}',
         projectOf: ({ projectId }) => projectId!,
+        endedBy: ({ projectId, runId }) => ({ stream: rooms.run(projectId!, runId!), type: 'run.erased' }),
         accepts: isRun,
         window: async ({ projectId, runId }) => (await rows.ofRun(projectId!, runId!, [])).items,
         read: ({ projectId, runId }, _keys, slots) => rows.ofRun(projectId!, runId!, slots),

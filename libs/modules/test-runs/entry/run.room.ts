@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { rooms as roomNames } from '@testcast/contracts';
 import { RoomRegistry, defineRoom } from '#platform/realtime';
 import { RoomRows } from '../queries/room-rows.ts';
 import { isRun } from './room-params.ts';
@@ -12,6 +13,7 @@ export class RunRoom {
         kind: 'stream',
         pattern: 'run:{projectId}/{runId}',
         projectOf: ({ projectId }) => projectId!,
+        endedBy: ({ projectId, runId }) => ({ stream: roomNames.run(projectId!, runId!), type: 'run.erased' }),
         accepts: isRun,
         snapshotVersion: ({ projectId, runId }) => rows.versionOfRun(projectId!, runId!),
       }),

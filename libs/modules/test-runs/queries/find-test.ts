@@ -9,7 +9,7 @@ import { FindRun } from './find-run.ts';
 /** Details that one read of the store may ask for. */
 const attemptsARead = 500;
 
-/** A test with everything that its attempts reported. Throws `project.unknown`, `run.unknown`, `test.unknown`. */
+/** A test with everything that its attempts reported. Throws `project.unknown`, `run.unknown`, `run.erased`, `test.unknown`. */
 export class FindTest extends Query<TestDetail> {
   constructor(
     readonly ref: RunRef,

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { RequireProject } from '#modules/access';
 import { EventStore } from '#platform/event-store';
 import { DomainError } from '#platform/kernel';
+import { ErasedRuns } from '../retention/erased-runs.ts';
 import { selectTestsPage } from './list-tests.sql.ts';
 
 export interface TestsFilter {
@@ -24,7 +25,7 @@ interface Line {
   found: number | null;
 }
 
-/** A page of a run's tests, with what to subscribe from. Throws `project.unknown`, `run.unknown`. */
+/** A page of a run's tests, with what to subscribe from. Throws `project.unknown`, `run.unknown`, `run.erased`. */
 export class ListTests extends Query<TestsPage> {
   constructor(
     readonly ref: RunRef,
@@ -39,6 +40,7 @@ export class ListTestsHandler implements IQueryHandler<ListTests> {
   constructor(
     private readonly database: DataSource,
     private readonly store: EventStore,
+    private readonly erased: ErasedRuns,
     private readonly queries: QueryBus,
   ) {}
 
@@ -64,7 +66,9 @@ export class ListTestsHandler implements IQueryHandler<ListTests> {
   }
 
   // Everything is still to come by subscription.
-  private async notProjectedYet({ projectId, runId }: RunRef, epoch: string): Promise<TestsPage> {
+  private async notProjectedYet(ref: RunRef, epoch: string): Promise<TestsPage> {
+    await this.erased.requireKept(ref);
+    const { projectId, runId } = ref;
     const { version } = await this.store.readStream(rooms.run(projectId, runId), 0, { limit: 1 });
     if (version === 0) throw new DomainError('run.unknown');
     return { epoch, asOf: 0, items: [], next: null };

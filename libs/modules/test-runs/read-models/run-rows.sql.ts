@@ -30,6 +30,12 @@ export const selectTests = (table: string): PreparedStatement => ({
   ) as test`,
 });
 
+/** $1 projectIds, $2 runIds: all rows of these runs. */
+export const deleteOfRuns = (table: string): string => `
+  delete from ${table} as known
+  using unnest($1::text[], $2::text[]) as key (project_id, run_id)
+  where known.project_id = key.project_id and known.run_id = key.run_id`;
+
 /**
  * $1 records as one JSON array. As arrays of a column each, every quote of every row would be escaped here and found again
  * by the server: 9 µs a row against 2.

@@ -3,13 +3,14 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { type TestRow, isTestEvent } from '@testcast/contracts';
 import type { QueryRunner } from 'typeorm';
 import { runPrepared } from '#platform/database';
+import { isErased } from '#platform/event-store';
 import { type ProjectionBatch, type ProjectionContext, Projection } from '#platform/messaging';
 import { runRefOf } from '../domain/run-stream.ts';
 import { type StoredRunEvent, type SummaryState, emptySummary } from '../domain/summary-state.ts';
 import { foldRun } from '../domain/summary.ts';
 import { runRecord, testRecord } from './run-records.ts';
 import { runsProjection } from './runs-projection.options.ts';
-import { selectRuns, selectTests, upsertRuns, upsertTests } from './run-rows.sql.ts';
+import { deleteOfRuns, selectRuns, selectTests, upsertRuns, upsertTests } from './run-rows.sql.ts';
 import { storedEvent } from './stored-event.ts';
 
 /** A run that a batch touches, with those of its tests that are touched too. */
@@ -24,14 +25,18 @@ interface Touched {
 
 /**
  * Keeps the rows of runs and of their tests. A batch costs four statements however many events it has: the rows that it
- * touches are read, folded in memory by the same function that watchers fold by, and written.
+ * touches are read, folded in memory by the same function that watchers fold by, and written. Of a run that was erased the
+ * rows go, and events without data are passed over: live they are never met, a rebuild finds `run.erased` after them.
  */
 @Controller()
 export class RunsProjection {
   @Projection(runsProjection)
   async apply(@Payload() batch: ProjectionBatch, @Ctx() { tx, table }: ProjectionContext): Promise<void> {
-    const runs = touchedRuns(batch);
+    const erased = batch.filter(({ type }) => type === 'run.erased').map(({ stream }) => stream);
+    const runs = touchedRuns(batch.filter((event) => !isErased(event) && !erased.includes(event.stream)));
     const tables = { runs: table('run_summaries'), tests: table('run_tests') };
+    if (erased.length > 0) await remove(tx.queryRunner!, tables, erased);
+    if (runs.length === 0) return;
     await load(tx.queryRunner!, tables, runs);
     for (const run of runs) fold(run);
     await write(tx.queryRunner!, tables, runs);
@@ -57,6 +62,13 @@ function touchedRuns(batch: ProjectionBatch): Touched[] {
 interface Tables {
   readonly runs: string;
   readonly tests: string;
+}
+
+async function remove(runner: QueryRunner, tables: Tables, streams: readonly string[]): Promise<void> {
+  const refs = streams.map((stream) => runRefOf(stream)!);
+  const keys = [refs.map(({ projectId }) => projectId), refs.map(({ runId }) => runId)];
+  await runner.query(deleteOfRuns(tables.tests), keys);
+  await runner.query(deleteOfRuns(tables.runs), keys);
 }
 
 async function load(runner: QueryRunner, tables: Tables, runs: readonly Touched[]): Promise<void> {

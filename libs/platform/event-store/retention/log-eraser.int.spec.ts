@@ -76,10 +76,10 @@ it('appends that race with the closing are either in the log or refused, whateve
   const family = newFamily();
   await store.append({ stream: family.stream, events: events(1) });
   const node = new PostgresEventStore(dataSource);
-  let closed = false;
+  const closing = { isOver: false };
   const answers: { stream: string; status: string }[] = [];
   const writers = [store, node].map(async (writer, w) => {
-    for (let n = 0; !closed || n < 40; n++) {
+    for (let n = 0; !closing.isOver || n < 40; n++) {
       const streams = [`${family.prefix}${w}-${n}`, `${family.prefix}same`];
       const outcomes = await Promise.all(streams.map((stream) => writer.append({ stream, events: [anyEvent()] })));
       outcomes.forEach(([outcome], at) => answers.push({ stream: streams[at]!, status: outcome!.status }));
@@ -87,7 +87,7 @@ it('appends that race with the closing are either in the log or refused, whateve
   });
   await eraser.close(family, 1);
   const streams = await eraser.streams(family);
-  closed = true;
+  closing.isOver = true;
   await Promise.all(writers);
   await node.close();
   const stored = answers.filter(({ status }) => status === 'appended').length;
