@@ -10,12 +10,20 @@ import { BuildWatch } from './build-watch.ts';
 import { BuildRetired, type CheckpointStore, type ParkedStream, type Replay } from './checkpoint-store.ts';
 import type { ProjectionHandler } from './projection-handler.ts';
 import type { ProjectionMetrics } from './projection-metrics.ts';
-import { RunningProjection } from './running-projection.ts';
+import type { RunningProjection } from './running-projection.ts';
+import { RunningProjections } from './running-projections.ts';
+import { SlotDivision } from './slot-division.ts';
 import type { SlotShare } from './slot-share.ts';
 import { Workers } from './workers.ts';
 
 /** Bytes of events that a projection keeps before the feed has to wait for it, or, while it cannot go on, is not kept for it. */
 const budget = 8 * 1024 * 1024;
+
+/** `positions[slot]` of the whole log, and of what the feed brings here. */
+interface Heads {
+  readonly positions: readonly number[];
+  readonly brought: readonly number[];
+}
 
 export interface EngineOptions {
   /** Milliseconds between two tries of one event alone (default 100). */
@@ -45,12 +53,12 @@ export class ProjectionEngine {
   private readonly workers: Workers;
   private readonly holeAfterMs: number;
   private readonly watch: BuildWatch | undefined;
-  private projections: readonly RunningProjection[] = [];
+  private readonly division: SlotDivision;
+  private readonly projections: RunningProjections;
   private running: Promise<unknown> = Promise.resolve();
   private waitingForRoom: (() => void)[] = [];
   private stopping = false;
-  private currentEpoch: string | undefined;
-  private lastHeads: { readonly positions: readonly number[]; readonly at: number } | undefined;
+  private lastHeads: (Heads & { readonly at: number }) | undefined;
 
   constructor(
     private readonly store: Pick<EventStore, 'readSlot' | 'heads'>,
@@ -59,7 +67,9 @@ export class ProjectionEngine {
     clock: Clock,
     private readonly options: EngineOptions = {},
   ) {
-    const { retryMs = backoffMs, holeAfterMs = 1_000, pauseMs, builds, watchEveryMs } = options;
+    const { retryMs = backoffMs, holeAfterMs = 1_000, pauseMs, builds, watchEveryMs, feedShares = false } = options;
+    this.division = new SlotDivision(options.share, feedShares);
+    this.projections = new RunningProjections(this.division);
     this.holeAfterMs = holeAfterMs;
     this.applier = new BatchApplier(checkpoints, metrics, clock, pauseMs);
     this.workers = new Workers({ store, applier: this.applier, metrics, retryMs }, () => this.giveRoom());
@@ -81,7 +91,7 @@ export class ProjectionEngine {
       .filter((handler) => !rebuildable.includes(handler))
       .map((handler) => new Build(handler, handler.version));
     if (watch !== undefined) builds.push(...(await this.persistently(() => watch.open(rebuildable))));
-    this.projections = builds.map((build) => this.prepared(build));
+    this.projections.begin(builds);
     const heads = await this.reload();
     this.running = Promise.all([this.workers.run(), watch?.run(), share?.run(() => this.divide())]);
     return heads;
@@ -89,15 +99,19 @@ export class ProjectionEngine {
 
   /** The epoch of the log that is being applied. */
   get epoch(): string | undefined {
-    return this.currentEpoch;
+    return this.projections.epoch;
   }
 
   /** Takes checkpoints and heads as they are kept: at the start, and when the log's history has changed. */
   async reload(): Promise<readonly number[]> {
     const { epoch, positions } = await this.persistently(() => this.store.heads());
-    if (epoch !== this.currentEpoch) this.enter(epoch);
-    for (const projection of this.projections) await this.load(projection);
-    this.catchUpTo(positions);
+    if (this.projections.enter(epoch)) {
+      this.lastHeads = undefined;
+      // Whoever waits for room that those will never make.
+      this.giveRoom();
+    }
+    for (const projection of this.projections.all) await this.load(projection);
+    this.catchUpTo({ positions, brought: positions });
     return positions;
   }
 
@@ -106,9 +120,9 @@ export class ProjectionEngine {
    *
    * @param epoch that they were read in; those of another than the engine's are left out
    */
-  async offer(events: readonly RecordedEvent[], epoch = this.currentEpoch): Promise<void> {
-    if (epoch !== this.currentEpoch) return;
-    for (const projection of this.projections) {
+  async offer(events: readonly RecordedEvent[], epoch = this.epoch): Promise<void> {
+    if (epoch !== this.epoch) return;
+    for (const projection of this.projections.all) {
       let { bytes } = projection;
       for (const event of events) {
         const lane = projection.lanes[event.slot]!;
@@ -121,14 +135,20 @@ export class ProjectionEngine {
     while (!this.stopping && !this.hasRoom()) await new Promise<void>((resume) => this.waitingForRoom.push(resume));
   }
 
-  /** Takes the heads of the log as a feed sees them: one that stays ahead for a second is read from the log. */
-  noteHeads(positions: readonly number[]): void {
+  /**
+   * Takes the heads of the log: one that stays ahead for a second is read from the log.
+   *
+   * @param brought the heads of the slots that the feed brings here and 0 for the others, where it divides the slots
+   */
+  noteHeads(positions: readonly number[], brought = positions): void {
     const now = performance.now();
     if (this.lastHeads !== undefined && now - this.lastHeads.at < this.holeAfterMs) return;
-    if (this.lastHeads !== undefined) this.catchUpTo(this.lastHeads.positions);
-    this.lastHeads = { positions, at: now };
+    if (this.lastHeads !== undefined) this.catchUpTo(this.lastHeads);
+    // Builds that are being filled read from the log as it is; a swap waits for them, with the live one held still.
+    this.catchUpTo({ positions, brought: positions }, this.projections.filling);
+    this.lastHeads = { positions, brought, at: now };
     const wallClock = Date.now();
-    for (const projection of this.projections.filter(({ filling }) => !filling)) {
+    for (const projection of this.projections.live) {
       this.metrics.lag.set({ projection: projection.name }, projection.lag);
       this.metrics.lagMs.set({ projection: projection.name }, projection.lagMs(wallClock));
     }
@@ -146,34 +166,20 @@ export class ProjectionEngine {
 
   /** Whether a feed has to bring this slot's events. */
   follows(slot: number): boolean {
-    return this.mine(slot, false);
+    return this.projections.follows(slot);
   }
 
   /** Works on these builds of a projection from now on, and on no others. A build that was being filled may be live now. */
   async work(name: string, builds: readonly Build[]): Promise<void> {
-    const before = this.projections.filter((projection) => projection.name === name);
-    const known = (build: Build) => before.find(({ build: { version } }) => version === build.version);
-    const added = builds.filter((build) => known(build) === undefined).map((build) => this.prepared(build));
-    for (const build of builds) {
-      const projection = known(build);
-      if (projection === undefined || projection.filling === build.filling) continue;
-      projection.build.filling = build.filling;
-      this.claim(projection);
-      await this.applier.countParked(projection);
-    }
-    const gone = before.filter((projection) => builds.every(({ version }) => version !== projection.build.version));
-    for (const projection of gone) projection.retire();
-    this.projections = [...this.projections.filter((projection) => !gone.includes(projection)), ...added];
+    const { added, changed } = this.projections.replace(name, builds);
+    for (const projection of changed) await this.applier.countParked(projection);
     for (const projection of added) await this.load(projection);
   }
 
   /** Reads everything that the log has for the builds that are being filled: feeds bring only what is new. */
   async fill(): Promise<readonly number[]> {
     const { positions } = await this.store.heads();
-    this.catchUpTo(
-      positions,
-      this.projections.filter(({ filling }) => filling),
-    );
+    this.catchUpTo({ positions, brought: positions }, this.projections.filling);
     return positions;
   }
 
@@ -186,12 +192,12 @@ export class ProjectionEngine {
 
   /** Names of projections that stopped because they parked too many streams. */
   stoppedProjections(): string[] {
-    return this.projections.filter((projection) => projection.stopped).map(({ name }) => name);
+    return this.projections.all.filter((projection) => projection.stopped).map(({ name }) => name);
   }
 
   /** Streams that the projection has set aside, the longest parked first. Throws for a name that is not running here. */
   async parkedStreams(name: string): Promise<ParkedStream[]> {
-    return this.checkpoints.parkedStreams(this.find(name).build);
+    return this.checkpoints.parkedStreams(this.projections.find(name).build);
   }
 
   /**
@@ -199,55 +205,21 @@ export class ProjectionEngine {
    * kept and the stream stays parked there.
    */
   async replayParked(name: string, stream: string, options?: { readonly discard?: boolean }): Promise<Replay> {
-    const projection = this.find(name);
+    const projection = this.projections.find(name);
     const replay = await this.checkpoints.replay(projection.build, stream, options);
     await this.applier.countParked(projection);
     return replay;
   }
 
-  /** Names of the projections that run here, live or being filled. */
+  /** Names of the projections whose rows are written here. */
   names(): string[] {
-    return [...new Set(this.projections.map(({ name }) => name))];
-  }
-
-  private find(name: string): RunningProjection {
-    const projection = this.projections.find((candidate) => candidate.name === name && !candidate.filling);
-    if (projection === undefined) throw new Error(`no projection named "${name}" runs here`);
-    return projection;
-  }
-
-  /** Nothing of what is in memory holds in another epoch, nor what is under way: both end with what they belong to. */
-  private enter(epoch: string): void {
-    this.currentEpoch = epoch;
-    this.lastHeads = undefined;
-    this.projections = this.projections.map((projection) => {
-      if (projection.ended) return projection;
-      projection.retire();
-      return this.prepared(projection.build);
-    });
-    // Whoever waits for room that those will never make.
-    this.giveRoom();
-  }
-
-  private prepared(build: Build): RunningProjection {
-    const projection = new RunningProjection(build.in(this.currentEpoch));
-    this.claim(projection);
-    return projection;
+    return this.projections.live.map(({ name }) => name);
   }
 
   /** Of slots that are new to it the checkpoints are read again: they have moved while it did not look. */
   private async divide(): Promise<void> {
-    for (const projection of this.projections) this.claim(projection);
+    this.projections.divide();
     await this.reload();
-  }
-
-  private claim(projection: RunningProjection): void {
-    for (const lane of projection.lanes) lane.follow(this.mine(lane.slot, projection.filling));
-  }
-
-  private mine(slot: number, filling: boolean): boolean {
-    const { share, feedShares = false } = this.options;
-    return share === undefined || (feedShares && !filling) || share.mine(slot);
   }
 
   private async load(projection: RunningProjection): Promise<void> {
@@ -269,8 +241,9 @@ export class ProjectionEngine {
     }
   }
 
-  private catchUpTo(heads: readonly number[], projections = this.projections): void {
+  private catchUpTo({ positions, brought }: Heads, projections = this.projections.all): void {
     for (const projection of projections) {
+      const heads = this.division.isLeftToFeed(projection.build) ? brought : positions;
       for (const lane of projection.lanes) {
         lane.noteHead(heads[lane.slot] ?? 0);
         this.workers.schedule(projection, lane);
@@ -284,7 +257,7 @@ export class ProjectionEngine {
 
   private hasRoom(): boolean {
     // One that backs off or has ended would hold up all the others, so it reads what it misses from the log instead.
-    return this.projections.every(({ ended, backingOff, bytes }) => ended || backingOff > 0 || bytes < budget);
+    return this.projections.all.every(({ ended, backingOff, bytes }) => ended || backingOff > 0 || bytes < budget);
   }
 
   private async persistently<T>(action: () => Promise<T>): Promise<T> {

@@ -52,7 +52,10 @@ type TestProjector = Awaited<ReturnType<typeof newTestProjector>>;
 
 async function divided(projectors: readonly TestProjector[]): Promise<void> {
   await eventually(() => {
-    for (const slot of slots) expect(projectors.filter(({ share }) => share.mine(slot))).toHaveLength(1);
+    for (const slot of slots) {
+      expect(projectors.filter(({ share }) => share.mine(slot))).toHaveLength(1);
+      expect(projectors.filter(({ share }) => share.mineOf('counting', 1, slot))).toHaveLength(1);
+    }
     // Each has its part.
     for (const { share } of projectors) expect(slots.filter((slot) => share.mine(slot)).length).toBeGreaterThan(80);
   });

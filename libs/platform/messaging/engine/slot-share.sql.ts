@@ -8,7 +8,7 @@ export const beat = `
 
 /** $1 own id, $2 milliseconds after which a silent one counts as gone. */
 export const present = `
-  select id from projectors
+  select id, versions from projectors
   where id = $1 or seen_at > clock_timestamp() - $2 * interval '1 millisecond' order by id`;
 
 /** $1 id. */

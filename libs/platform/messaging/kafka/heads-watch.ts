@@ -9,7 +9,8 @@ const everyMs = 500;
 export interface HeadsSink {
   /** The epoch that it goes by. */
   readonly epoch?: string | undefined;
-  noteHeads(positions: readonly number[]): void;
+  /** @param brought the same without what is not this process's to bring */
+  noteHeads(positions: readonly number[], brought: readonly number[]): void;
   /** The log's history has changed (a fail-over, a restore): start anew. */
   reload(): Promise<readonly number[]>;
 }
@@ -72,6 +73,6 @@ export class HeadsWatch {
       this.logger.warn(`the log goes on in epoch ${epoch}`);
       await this.sink.reload();
     }
-    this.sink.noteHeads(this.mine(positions));
+    this.sink.noteHeads(positions, this.mine(positions));
   }
 }
