@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ResultItemInput,
@@ -8,7 +9,6 @@ import {
   foldTest,
   isTestEvent,
 } from '@testcast/contracts';
-import { expect } from 'vitest';
 import { eventually } from '#platform/testing';
 import type { Random } from './random.ts';
 import { Sender } from './sender.ts';
@@ -68,43 +68,53 @@ export class RunUnderWatch {
     const { watchers, senders, options } = this;
     await this.call(`${this.path}/finish`, { method: 'POST', body: '{}' });
     const acknowledged = senders.flatMap((sender) => sender.acknowledged);
-    expect(senders.flatMap((sender) => sender.rejected)).toEqual([]);
-    expect(acknowledged).toHaveLength(options.tests * 2);
+    assert.deepEqual(
+      senders.flatMap((sender) => sender.rejected),
+      [],
+    );
+    assert.equal(acknowledged.length, options.tests * 2);
     const last = await eventually(
       async () => {
         const summary = await this.call<RunSummary>(this.path);
-        expect(summary.status).not.toBe('running');
+        assert.notEqual(summary.status, 'running');
         return summary;
       },
       { within: 30_000 },
     );
-    await eventually(() => expect(watchers.map(({ offset }) => offset)).toEqual(watchers.map(() => last.version)), {
-      within: 30_000,
-    });
+    const atTheEnd = () =>
+      assert.deepEqual(
+        watchers.map(({ offset }) => offset),
+        watchers.map(() => last.version),
+      );
+    await eventually(atTheEnd, { within: 30_000 });
     await this.close();
 
     const log = watchers[0]!.events;
     for (const watcher of watchers) {
-      expect(watcher.complaints).toEqual([]);
-      expect(watcher.events).toEqual(log);
+      assert.deepEqual(watcher.complaints, []);
+      assert.deepEqual(watcher.events, log);
     }
-    expect(log.map(({ offset }) => offset)).toEqual(Array.from({ length: log.length }, (_, index) => index + 1));
+    assert.deepEqual(
+      log.map(({ offset }) => offset),
+      Array.from(log, (_, index) => index + 1),
+    );
     for (const { item, offset } of acknowledged) {
-      expect(log[offset - 1]).toMatchObject({ type: item.kind, data: { testId: (item as { testId: string }).testId } });
+      const { type, data } = log[offset - 1] as unknown as TestEvent;
+      assert.deepEqual([type, data.testId], [item.kind, (item as { testId: string }).testId]);
     }
     const folded = foldOf(log as unknown as TestEvent[]);
     // The end is told by the log at once, also while the projector is still behind.
     const stored = await eventually(
       async () => {
         const { asOf, rows } = await this.allTests();
-        expect(asOf).toBe(log.length);
+        assert.equal(asOf, log.length);
         return rows;
       },
       { within: 30_000, every: 100 },
     );
-    expect(stored).toEqual(folded);
+    assert.deepEqual(stored, folded);
     const settled = await this.call<RunSummary>(this.path);
-    expect(settled.counts).toEqual(countsOf(folded));
+    assert.deepEqual(settled.counts, countsOf(folded));
     return settled;
   }
 
@@ -169,7 +179,9 @@ function foldOf(log: readonly TestEvent[]): TestRow[] {
   for (const event of log) {
     if (isTestEvent(event)) rows.set(event.data.testKey, foldTest(rows.get(event.data.testKey), event));
   }
-  return [...rows.values()].sort((a, b) => (a.testKey < b.testKey ? -1 : 1));
+  const sorted = [...rows.values()].sort((a, b) => (a.testKey < b.testKey ? -1 : 1));
+  // As it would come over the wire: without what is undefined.
+  return JSON.parse(JSON.stringify(sorted)) as TestRow[];
 }
 
 function countsOf(rows: readonly TestRow[]): RunSummary['counts'] {

@@ -58,6 +58,8 @@ export class Watcher {
       offset: this.offset,
       ...(this.epoch === undefined ? {} : { epoch: this.epoch }),
     });
+    // Refused for now: asked again over a new socket, as a client does.
+    if ((reply['error'] as { temporary?: boolean } | undefined)?.temporary === true) return socket.cut();
     if (reply.type !== 'ok') this.complaints.push(`subscribe at ${this.offset}: ${JSON.stringify(reply)}`);
     const data = reply['data'] as { offset: number; epoch: string };
     if (data.offset !== this.offset) this.complaints.push(`asked for ${this.offset}, was given ${data.offset}`);
