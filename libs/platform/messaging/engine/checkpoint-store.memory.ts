@@ -9,6 +9,7 @@ import {
   type ParkedStream,
   type ProjectionId,
   type Replay,
+  type ReplayOptions,
 } from './checkpoint-store.ts';
 import { replaySetAside } from './set-aside.ts';
 
@@ -71,11 +72,12 @@ export class MemoryCheckpointStore extends CheckpointStore {
     return [...(this.of(projection)?.parked.values() ?? [])].sort((a, b) => a.parkedAt - b.parkedAt);
   }
 
-  async replay(build: Build, stream: string, { discard = false } = {}): Promise<Replay> {
+  async replay(build: Build, stream: string, { discard = false, ordered }: ReplayOptions = {}): Promise<Replay> {
     return this.transact(async (transaction) => {
       const parked = this.of(build)?.parked;
       const entry = parked?.get(stream);
-      if (parked === undefined || entry === undefined) return { applied: 0 };
+      if (parked === undefined || entry === undefined) return { applied: 0, left: true };
+      if (ordered !== undefined && entry.firstVersion !== ordered) return { applied: 0, left: true };
       const discarded = this.discardedOf(build, stream);
       if (discard) transaction.write(() => discarded.add(entry.firstVersion));
       const firstVersion = discard ? entry.firstVersion + 1 : entry.firstVersion;

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { runPrepared } from '#platform/database';
-import type { EventStore, RecordedEvent } from '#platform/event-store';
+import { type EventStore, type RecordedEvent, slotOf } from '#platform/event-store';
 import type { Build } from './build.ts';
 import {
   BuildRetired,
@@ -11,32 +11,24 @@ import {
   type ParkedStream,
   type ProjectionId,
   type Replay,
+  type ReplayOptions,
   TransientFailure,
 } from './checkpoint-store.ts';
 import { createCheckpoints, holdCheckpoints, moveCheckpoints, readCheckpoints } from './checkpoints.sql.ts';
-import {
-  discardedVersions,
-  discardEvent,
-  listParkedStreams,
-  moveParked,
-  parkedStreamsOfSlots,
-  parkStream,
-  setAside,
-  unparkStream,
-} from './parked-streams.sql.ts';
+import { listParkedStreams, parkedStreamsOfSlots } from './parked-streams.sql.ts';
+import { ParkingTable } from './parking-table.ts';
 import { ProjectionTransaction } from './projection-transaction.ts';
-import { replaySetAside } from './set-aside.ts';
-
-/** More of an error than this is not kept with a parked stream. */
-const errorLength = 4_000;
 
 /** Checkpoints in PostgreSQL, in the database of the rows. */
 export class PostgresCheckpointStore extends CheckpointStore {
+  private readonly parking: ParkingTable;
+
   constructor(
     private readonly dataSource: DataSource,
-    private readonly log: Pick<EventStore, 'readStream'>,
+    log: Pick<EventStore, 'readStream'>,
   ) {
     super();
+    this.parking = new ParkingTable(log);
   }
 
   async load({ name, version, hasTables }: ProjectionId): Promise<number[]> {
@@ -62,14 +54,9 @@ export class PostgresCheckpointStore extends CheckpointStore {
   async park(projection: ProjectionId, moves: readonly Move[], event: RecordedEvent, error: unknown): Promise<boolean> {
     return ProjectionTransaction.run(this.dataSource, async (transaction) => {
       await this.hold(transaction, projection, moves);
-      const { stream, slot, version, position } = event;
-      const discarded = await transaction.before(() => this.discarded(transaction, projection, stream));
-      if (!discarded.has(version)) {
-        const values = [projection.name, projection.version, stream, slot, version, position, textOf(error)];
-        await transaction.before(() => transaction.runner.query(parkStream, values));
-      }
+      const parked = await transaction.before(() => this.parking.park(transaction, projection, event, error));
       await this.move(transaction, projection, moves);
-      return !discarded.has(version);
+      return parked;
     });
   }
 
@@ -77,52 +64,11 @@ export class PostgresCheckpointStore extends CheckpointStore {
     return this.dataSource.query<ParkedStream[]>(listParkedStreams, [name, version]);
   }
 
-  async replay(build: Build, stream: string, { discard = false } = {}): Promise<Replay> {
-    const known = (await this.parkedStreams(build)).find((parked) => parked.stream === stream);
-    if (known === undefined) return { applied: 0 };
+  async replay(build: Build, stream: string, options?: ReplayOptions): Promise<Replay> {
     return ProjectionTransaction.run(this.dataSource, async (transaction) => {
-      await this.lock(transaction, build, [known.slot]);
-      const listed = await transaction.runner.query(listParkedStreams, [build.name, build.version]);
-      const parked = (listed as ParkedStream[]).find((candidate) => candidate.stream === stream);
-      if (parked === undefined) return { applied: 0 };
-      if (discard) await this.discard(transaction, build, parked);
-      const from = { ...parked, firstVersion: parked.firstVersion + (discard ? 1 : 0) };
-      const discarded = await this.discarded(transaction, build, stream);
-      const replay = await replaySetAside(this.log, build, { parked: from, discarded }, (batch) =>
-        transaction.attempt(() => build.apply(batch, transaction.runner.manager)),
-      );
-      await this.settleParked(transaction, build, parked, { ...replay, left: discard ? 1 : 0 });
-      return replay;
+      await this.lock(transaction, build, [slotOf(stream)]);
+      return this.parking.replay(transaction, build, stream, options);
     });
-  }
-
-  private async discard(transaction: ProjectionTransaction, build: ProjectionId, parked: ParkedStream): Promise<void> {
-    const { stream, firstVersion, error } = parked;
-    await transaction.runner.query(discardEvent, [build.name, stream, firstVersion, error]);
-  }
-
-  private async settleParked(
-    transaction: ProjectionTransaction,
-    { name, version }: ProjectionId,
-    { stream, slot, events }: ParkedStream,
-    { applied, failure, left }: Replay & { left: number },
-  ): Promise<void> {
-    if (failure === undefined) {
-      await transaction.runner.query(unparkStream, [name, version, stream, slot]);
-      return;
-    }
-    const { event, error } = failure;
-    const values = [name, version, stream, event.version, event.position, events - applied - left, textOf(error)];
-    await transaction.runner.query(moveParked, values);
-  }
-
-  private async discarded(
-    { runner }: ProjectionTransaction,
-    { name }: ProjectionId,
-    stream: string,
-  ): Promise<Set<number>> {
-    const rows = (await runner.query(discardedVersions, [name, stream])) as { version: number }[];
-    return new Set(rows.map(({ version }) => version));
   }
 
   /** Holds the checkpoints to the end of the transaction; resolves to the parked streams of their slots. */
@@ -168,17 +114,11 @@ export class PostgresCheckpointStore extends CheckpointStore {
     const live = parked.size === 0 ? events : events.filter(({ stream }) => !parked.has(stream));
     if (live.length > 0) await build.apply(live, transaction.runner.manager);
     if (live.length === events.length) return;
-    const aside = new Map<string, { events: number; lastVersion: number }>();
-    for (const { stream, version } of events) {
-      if (parked.has(stream)) aside.set(stream, { events: (aside.get(stream)?.events ?? 0) + 1, lastVersion: version });
-    }
-    await transaction.runner.query(setAside, [
-      build.name,
-      build.version,
-      [...aside.keys()],
-      [...aside.values()].map((counted) => counted.events),
-      [...aside.values()].map((counted) => counted.lastVersion),
-    ]);
+    await this.parking.setAside(
+      transaction,
+      build,
+      events.filter(({ stream }) => parked.has(stream)),
+    );
   }
 
   private async move(
@@ -224,15 +164,4 @@ const isOther = (epoch: string | null | undefined, read: ProjectionId): boolean 
 function parametersOf({ name, version, epoch }: ProjectionId, moves: readonly Move[]): unknown[] {
   const slots = moves.map(({ slot }) => slot);
   return [name, version, slots, moves.map(({ from }) => from), moves.map(({ to }) => to), epoch ?? null];
-}
-
-/** PostgreSQL's text has no NUL, and an error may quote one. */
-function textOf(error: unknown): string {
-  return wordsOf(error).replaceAll('\0', '\uFFFD').slice(0, errorLength);
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as { code?: unknown };
-  return `${error.name}${typeof code === 'string' ? ` ${code}` : ''}: ${error.message}`;
 }

@@ -67,12 +67,23 @@ export abstract class CheckpointStore {
    * it. When an event fails again, what came before it is kept, and the stream stays parked at that one. `discard` leaves
    * the first event out for good, and records that.
    */
-  abstract replay(build: Build, stream: string, options?: { readonly discard?: boolean }): Promise<Replay>;
+  abstract replay(build: Build, stream: string, options?: ReplayOptions): Promise<Replay>;
+}
+
+export interface ReplayOptions {
+  readonly discard?: boolean | undefined;
+  /**
+   * The version at which the stream was parked when this was ordered in its row. Two processes may read one order: once
+   * the first has carried it out, the stream is parked at another event, of which nobody ordered anything.
+   */
+  readonly ordered?: number | undefined;
 }
 
 /** What became of a parked stream. */
 export interface Replay {
   readonly applied: number;
+  /** Nothing was done: the stream is not parked, or what was ordered of it has been done by another process. */
+  readonly left?: true | undefined;
   /** Where it is parked now, when it is. */
   readonly failure?: { readonly event: RecordedEvent; readonly error: unknown } | undefined;
 }

@@ -2,14 +2,23 @@
 export const parkedStreamsOfSlots = `
   select stream from parked_streams where projection = $1 and version = $2 and slot = any($3::smallint[])`;
 
+const columns = `
+  stream, slot, first_version::float8 as "firstVersion", first_position::float8 as "firstPosition",
+  last_version::float8 as "lastVersion", events::float8 as events, error,
+  extract(epoch from parked_at)::float8 * 1000 as "parkedAt"`;
+
 /** $1 projection, $2 version. */
 export const listParkedStreams = `
-  select stream, slot, first_version::float8 as "firstVersion", first_position::float8 as "firstPosition",
-    last_version::float8 as "lastVersion", events::float8 as events, error,
-    extract(epoch from parked_at)::float8 * 1000 as "parkedAt"
+  select ${columns}
   from parked_streams
   where projection = $1 and version = $2
   order by parked_at, stream`;
+
+/** $1 projection, $2 version, $3 stream: with what is ordered of it. */
+export const findParkedStream = `
+  select ${columns}, ordered
+  from parked_streams
+  where projection = $1 and version = $2 and stream = $3`;
 
 /** $1 projection, $2 version, $3 stream, $4 slot, $5 version of the event, $6 its position, $7 error. */
 export const parkStream = `

@@ -19,9 +19,9 @@ export const orderParked = `
   where stream = $1 and projection = coalesce($2, projection) and ${current}
   returning projection`;
 
-/** $1 names of projections that run here. */
+/** $1 names of projections whose rows are written here. */
 export const orderedReplays = `
-  select projection, stream, ordered from parked_streams as parked
+  select projection, stream, first_version::float8 as "firstVersion", ordered from parked_streams as parked
   where ordered is not null and projection = any($1) and ${current}
   order by ordered_at limit 100`;
 

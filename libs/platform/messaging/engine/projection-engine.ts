@@ -7,7 +7,13 @@ import { BatchApplier } from './batch-applier.ts';
 import { Build } from './build.ts';
 import type { BuildStore } from './build-store.ts';
 import { BuildWatch } from './build-watch.ts';
-import { BuildRetired, type CheckpointStore, type ParkedStream, type Replay } from './checkpoint-store.ts';
+import {
+  BuildRetired,
+  type CheckpointStore,
+  type ParkedStream,
+  type Replay,
+  type ReplayOptions,
+} from './checkpoint-store.ts';
 import type { ProjectionHandler } from './projection-handler.ts';
 import type { ProjectionMetrics } from './projection-metrics.ts';
 import type { RunningProjection } from './running-projection.ts';
@@ -169,6 +175,11 @@ export class ProjectionEngine {
     return this.projections.follows(slot);
   }
 
+  /** Whether this process writes the rows of the slot that queries read. Throws for a name that is not running here. */
+  writes(name: string, slot: number): boolean {
+    return this.projections.find(name).lanes[slot]!.isFollowed;
+  }
+
   /** Works on these builds of a projection from now on, and on no others. A build that was being filled may be live now. */
   async work(name: string, builds: readonly Build[]): Promise<void> {
     const { added, changed } = this.projections.replace(name, builds);
@@ -204,7 +215,7 @@ export class ProjectionEngine {
    * Applies what was set aside of a stream and takes it out of parking; when an event fails again, what came before it is
    * kept and the stream stays parked there.
    */
-  async replayParked(name: string, stream: string, options?: { readonly discard?: boolean }): Promise<Replay> {
+  async replayParked(name: string, stream: string, options?: ReplayOptions): Promise<Replay> {
     const projection = this.projections.find(name);
     const replay = await this.checkpoints.replay(projection.build, stream, options);
     await this.applier.countParked(projection);
