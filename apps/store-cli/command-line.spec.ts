@@ -12,6 +12,9 @@ describe('the command line of the store', () => {
       capacity: 20_000,
     });
     expect(parseCommandLine(['verify'])).toMatchObject({ command: 'verify', json: false, sampleFor: 5_000 });
+    const erase = parseCommandLine(['erase', '--project', 'shop', '--run', 'r.1']);
+    expect(erase).toMatchObject({ command: 'erase', run: { projectId: 'shop', runId: 'r.1' } });
+    expect(parseCommandLine(['read-export', 'a.gz'])).toMatchObject({ command: 'read-export', file: 'a.gz' });
     expect(parseCommandLine(['split', '--help'])).toBeUndefined();
   });
 
@@ -24,6 +27,10 @@ describe('the command line of the store', () => {
     [['partitions', '--seconds', '0'], '--seconds needs a number above 0'],
     [['partitions', '--capacity', '-1'], 'capacity'],
     [['partitions', '--force'], '--force'],
+    [['erase', '--project', 'shop'], 'erase needs a run'],
+    [['erase', '--project', 'shop', '--run', 'a/b'], 'erase needs a run'],
+    [['read-export'], 'read-export needs a file'],
+    [['read-export', 'a', 'b'], 'does not take "b"'],
   ])('%j is refused with what is wrong', (args, says) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError);
     expect(() => parseCommandLine(args)).toThrow(says);

@@ -1,11 +1,16 @@
 import { parseArgs } from 'node:util';
+import { runRefSchema } from '@testcast/contracts';
 
-export const commands = ['partitions', 'split', 'rebalance', 'drain', 'add', 'verify'] as const;
+export const commands = ['partitions', 'split', 'rebalance', 'drain', 'add', 'verify', 'erase', 'read-export'] as const;
 
 export interface CommandLine {
   readonly command: (typeof commands)[number];
   /** Of `split` and `drain`. */
   readonly partition: number;
+  /** Of `erase`. */
+  readonly run: { readonly projectId: string; readonly runId: string } | undefined;
+  /** Of `read-export`. */
+  readonly file: string | undefined;
   readonly json: boolean;
   /** Milliseconds over which appends are counted. */
   readonly sampleFor: number;
@@ -26,6 +31,8 @@ Looks after the log while it is being written and read; nothing has to be stoppe
   drain <n>    move a partition's slots to the others and drop its table
   add          a new partition, with the slots that the ring gives to it
   verify       walk the whole log and the read models, and list what is not as it should be
+  erase        export a run that has ended, then erase it for good: --project <id> --run <id>
+  read-export <file>   read an exported run to its end and say what is in it; needs no database
 
   --json            one line of JSON instead of text
   --seconds <s>     how long appends are counted before the load is known (default 5)
@@ -33,6 +40,7 @@ Looks after the log while it is being written and read; nothing has to be stoppe
   --help
 
 DATABASE_URL says which database; without it, that of the server which npm start runs on this machine (DATA_DIR).
+EXPORT_DIR says where runs go before they are erased; without it, DATA_DIR/exports.
 A command that was stopped half-way leaves the log whole: the next split, rebalance, drain or add goes on with it.
 Exit code: 0, or 1 when something failed or verify found something, 2 when the command line is wrong.
 `;
@@ -45,15 +53,20 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
   if (name === undefined) throw new UsageError(`Which command? One of ${commands.join(', ')}.`);
   const command = commands.find((known) => known === name);
   if (command === undefined) throw new UsageError(`There is no command "${name}"; there are ${commands.join(', ')}.`);
+  if (command === 'read-export' && argument === undefined) {
+    throw new UsageError('read-export needs a file: npm run store -- read-export exports/shop/run-1.ndjson.gz');
+  }
   const takesPartition = command === 'split' || command === 'drain';
   if (takesPartition && (argument === undefined || !/^\d{1,5}$/.test(argument))) {
     throw new UsageError(`${command} needs the number of a partition: npm run store -- ${command} 7`);
   }
-  const surplus = takesPartition ? more : positionals.slice(1);
+  const surplus = takesPartition || command === 'read-export' ? more : positionals.slice(1);
   if (surplus.length > 0) throw new UsageError(`${command} does not take "${surplus.join(' ')}".`);
   return {
     command,
-    partition: Number(argument ?? 0),
+    partition: takesPartition ? Number(argument) : 0,
+    run: command === 'erase' ? runOf(values.project, values.run) : undefined,
+    file: command === 'read-export' ? argument : undefined,
     json: values.json === true,
     sampleFor: numberOf('seconds', values.seconds ?? '5', 600) * 1_000,
     capacity: values.capacity === undefined ? undefined : numberOf('capacity', values.capacity, 1e9),
@@ -70,11 +83,19 @@ function parse(args: readonly string[]) {
         json: { type: 'boolean' },
         seconds: { type: 'string' },
         capacity: { type: 'string' },
+        project: { type: 'string' },
+        run: { type: 'string' },
       },
     });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function runOf(projectId: string | undefined, runId: string | undefined): CommandLine['run'] {
+  const parsed = runRefSchema.safeParse({ projectId, runId });
+  if (parsed.success) return parsed.data;
+  throw new UsageError('erase needs a run: npm run store -- erase --project shop --run run-1');
 }
 
 function numberOf(option: string, text: string, most: number): number {

@@ -1,12 +1,13 @@
 import 'reflect-metadata';
 import { DataSource } from 'typeorm';
-import { RunCountersCheck } from '#modules/test-runs';
+import { readRunExport, RunCountersCheck, type RunExportCounts } from '#modules/test-runs';
 import { connectionOptions, missingMigrations } from '#platform/database';
 import { runningPostgresUrl } from '#platform/local-postgres';
-import { help, parseCommandLine, UsageError } from './command-line.ts';
+import type { Answer } from './answer.ts';
+import { type CommandLine, help, parseCommandLine, UsageError } from './command-line.ts';
 import { ProgressLine } from './progress-line.ts';
 import { readStoreCliConfig, type StoreCliConfig } from './store-cli.config.ts';
-import { type Answer, runCommand } from './store-commands.ts';
+import { runCommand } from './store-commands.ts';
 
 /** What modules know of their read models. */
 const readModels = [new RunCountersCheck()];
@@ -19,11 +20,25 @@ async function main(): Promise<number> {
   }
   // Standard output belongs to the answer.
   const progress = new ProgressLine(process.stderr);
-  const answer = await onDatabase(readStoreCliConfig(process.env), (dataSource) =>
-    runCommand(commandLine, dataSource, readModels, progress),
-  ).finally(() => progress.clear());
+  const answer = await answerTo(commandLine, progress).finally(() => progress.clear());
   process.stdout.write(`${commandLine.json ? JSON.stringify(answer.json) : answer.text}\n`);
   return answer.isWell ? 0 : 1;
+}
+
+async function answerTo(commandLine: CommandLine, progress: ProgressLine): Promise<Answer> {
+  if (commandLine.file !== undefined) return shownExport(await readRunExport(commandLine.file));
+  const config = readStoreCliConfig(process.env);
+  const context = { readModels, progress, exportDir: config.exportDir };
+  return onDatabase(config, (dataSource) => runCommand(commandLine, dataSource, context));
+}
+
+function shownExport(counts: RunExportCounts): Answer {
+  const { projectId, runId, epoch, streams, events, details, types } = counts;
+  const lines = [
+    `Run ${projectId}/${runId}, of the log ${epoch}: ${events} events in ${streams} streams, ${details} with details.`,
+    ...Object.entries(types).map(([type, count]) => `${String(count).padStart(9)}  ${type}`),
+  ];
+  return { text: lines.join('\n'), json: counts, isWell: true };
 }
 
 async function onDatabase(config: StoreCliConfig, work: (dataSource: DataSource) => Promise<Answer>): Promise<Answer> {

@@ -10,23 +10,27 @@ import {
   type ReadModelCheck,
   type VerifyProgress,
 } from '#platform/event-store';
+import type { Answer } from './answer.ts';
+import { eraseRun } from './erase-run.ts';
 import type { CommandLine } from './command-line.ts';
 import { partitionTable } from './partition-table.ts';
 import type { ProgressLine } from './progress-line.ts';
 
-/** What a command has to say, for a person and for a program, and whether all is well. */
-export interface Answer {
-  readonly text: string;
-  readonly json: unknown;
-  readonly isWell: boolean;
+/** What commands need beside the database. */
+export interface CommandContext {
+  readonly readModels: readonly ReadModelCheck[];
+  readonly progress: ProgressLine;
+  /** Where runs go before they are erased. */
+  readonly exportDir: string;
 }
 
 export async function runCommand(
-  { command, partition, ...options }: CommandLine,
+  { command, partition, run, ...options }: CommandLine,
   dataSource: DataSource,
-  readModels: readonly ReadModelCheck[],
-  progress: ProgressLine,
+  { readModels, progress, exportDir }: CommandContext,
 ): Promise<Answer> {
+  if (run !== undefined)
+    return eraseRun(dataSource, run, { exportDir, show: (what) => progress.show(what, undefined) });
   const onProgress = (step: MoveProgress): void => progress.show(...shownAs(step));
   const partitions = new Partitions(dataSource, { ...options, onProgress });
   if (command === 'split' || command === 'drain') return moved(await partitions[command](partition));

@@ -78,7 +78,7 @@ async function eraseFully(ref: RunRef, by = eraser()): Promise<void> {
       await database.query('update run_erasures set due_at = now() where run_id = $1', [ref.runId]);
       const claimed = await by.erasures.claimOf(ref);
       const outcome = claimed === undefined ? 'not claimed' : await by.carryOut(claimed);
-      expect(await by.erasures.find(ref), outcome).toMatchObject({ step: 'erased' });
+      expect({ outcome, ...(await by.erasures.find(ref)) }).toMatchObject({ step: 'erased' });
     },
     { within: 10_000 },
   );

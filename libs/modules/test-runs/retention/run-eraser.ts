@@ -120,9 +120,8 @@ export class RunEraser {
     const { stream: run } = familyOf(erasure);
     const kept = this.keptWhile(erasure, 'erasing');
     for (const { stream, version } of streams) {
-      await kept();
       // The run's last event says that it was erased, and stays.
-      await this.log.erase(stream, (stream === run ? erasure.version : version) + 1);
+      await this.log.erase(stream, (stream === run ? erasure.version : version) + 1, kept);
     }
   }
 

@@ -76,13 +76,18 @@ export class LogEraser {
     return rows.map(({ reader }) => reader);
   }
 
-  /** Erases data and detail of a closed stream's events below a version. */
-  async erase(stream: string, below: number): Promise<void> {
+  /**
+   * Erases data and detail of a closed stream's events below a version.
+   *
+   * @param onChunk called before each small transaction; what it throws ends the work
+   */
+  async erase(stream: string, below: number, onChunk?: () => Promise<void>): Promise<void> {
     for (;;) {
       // A split may take rows away while they are looked for: none is left when this finds none.
       const [first] = await this.dataSource.query<{ version: number | null }[]>(findData, [stream, below]);
       if (first === undefined || first.version === null) return;
       for (let from = first.version; from < below; from += chunkEvents) {
+        await onChunk?.();
         await this.eraseChunk(stream, from, Math.min(from + chunkEvents, below));
       }
     }
