@@ -95,4 +95,13 @@ describe('a partition', () => {
     await second.beat();
     expect(heldBy(second)).toEqual(all);
   });
+
+  it('is not taken by a beat that was under way when its relay ended', async () => {
+    const [ended, other] = [relay(() => true), relay(() => true)];
+    const beat = ended.beat();
+    await ended.end();
+    await beat;
+    await other.beat();
+    expect(heldBy(other)).toEqual(all);
+  });
 });

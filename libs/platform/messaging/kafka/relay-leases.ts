@@ -30,6 +30,7 @@ export class RelayLeases {
   private readonly relay = randomUUID();
   private fences: ReadonlyMap<number, number> = new Map();
   private wanted: readonly number[] = [];
+  private beating: Promise<void> | undefined;
   private readonly positions = new Map<number, number>();
 
   constructor(
@@ -43,16 +44,10 @@ export class RelayLeases {
     return this.positions;
   }
 
-  /** Holds on to what is held, and takes what is free. To be called about once a second. */
-  async beat(): Promise<void> {
-    const share = Array.from({ length: topicPartitions }, (_, partition) => partition).filter((partition) =>
-      this.share.mine(partition),
-    );
-    const held = await this.returned(renewLeases, [this.relay, this.lastsMs]);
-    const taken = await this.returned(takeLeases, [this.relay, this.lastsMs, share]);
-    await this.dataSource.query(askForLeases, [this.relay, share]);
-    await this.hold([...held, ...taken]);
-    this.wanted = held.filter(({ wanted }) => wanted).map(({ partition }) => partition);
+  /** Holds on to what is held, and takes what is free. To be called about once a second; joins a beat in flight. */
+  beat(): Promise<void> {
+    this.beating ??= this.renewAndTake().finally(() => (this.beating = undefined));
+    return this.beating;
   }
 
   /** Keeps how far slots have been published, of partitions that are still held. @param epoch of the log that was read */
@@ -80,9 +75,22 @@ export class RelayLeases {
 
   /** Lets go of everything, so that nobody has to wait until it has lasted its time. */
   async end(): Promise<void> {
+    // Else it would take what is let go of, for a relay that is no more.
+    await this.beating?.catch(() => undefined);
     const held = [...this.fences.keys()];
     for (const partition of held) this.forget(partition);
     await this.release(held);
+  }
+
+  private async renewAndTake(): Promise<void> {
+    const share = Array.from({ length: topicPartitions }, (_, partition) => partition).filter((partition) =>
+      this.share.mine(partition),
+    );
+    const held = await this.returned(renewLeases, [this.relay, this.lastsMs]);
+    const taken = await this.returned(takeLeases, [this.relay, this.lastsMs, share]);
+    await this.dataSource.query(askForLeases, [this.relay, share]);
+    await this.hold([...held, ...taken]);
+    this.wanted = held.filter(({ wanted }) => wanted).map(({ partition }) => partition);
   }
 
   private async release(partitions: readonly number[]): Promise<void> {

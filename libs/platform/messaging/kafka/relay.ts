@@ -6,7 +6,7 @@ import { backoffMs } from '../engine/backoff.ts';
 import { Signal } from '../engine/signal.ts';
 import type { CommitHint } from '../hints/commit-hint.ts';
 import { acknowledgedOf } from './acknowledged.ts';
-import { type KafkaOptions, partitionOf } from './kafka-options.ts';
+import { type KafkaOptions, partitionOf, topicPartitions } from './kafka-options.ts';
 import { Publisher } from './publisher.ts';
 import { type PartitionShare, RelayLeases } from './relay-leases.ts';
 
@@ -14,6 +14,8 @@ import { type PartitionShare, RelayLeases } from './relay-leases.ts';
 const idleMs = 250;
 /** Between two beats that hold the leases, and at most between two tries after a failure. */
 const beatMs = 1_000;
+/** After a failure a relay lets the others have its share for so long, twice as long as they wait before they take it. */
+const humbleMs = 6_000;
 /** One batch, so that what comes next does not wait for long: about these, a page of a slot more at most for each reader. */
 const batch = { events: 500, bytes: 512 * 1024 };
 const page = { limit: 250, maxBytes: 128 * 1024 };
@@ -39,6 +41,7 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly signal = new Signal();
   private stopped = false;
   private failures = 0;
+  private failedAt = -Infinity;
   private running: Promise<void> | undefined;
 
   constructor(
@@ -66,6 +69,7 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
         await this.relay();
       } catch (error) {
         this.failures += 1;
+        this.failedAt = performance.now();
         if (this.failures === 1 || this.failures % 60 === 0)
           this.logger.warn(`publishes nothing for now (attempt ${this.failures}): ${String(error)}`);
         if (!this.stopped) await this.pause(Math.min(beatMs, backoffMs(this.failures)));
@@ -76,7 +80,7 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
   /** Until it fails or is stopped. Other processes may take over after a failure: they may reach what we do not. */
   private async relay(): Promise<void> {
     const publisher = new Publisher(this.options);
-    const leases = new RelayLeases(this.ports.dataSource, this.ports.share);
+    const leases = new RelayLeases(this.ports.dataSource, { mine: (partition) => this.claims(partition) });
     let beating: NodeJS.Timeout | undefined;
     let lost: unknown;
     try {
@@ -98,6 +102,16 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
       this.ports.lag.reset();
       await Promise.all([publisher.close(), leases.end().catch(() => undefined)]);
     }
+  }
+
+  /**
+   * Whether it takes a partition before others do. One that can connect and not send would else take its share again each
+   * time, before those who could send it. What nobody takes, it takes as they would; alone, it has nobody to wait for.
+   */
+  private claims(partition: number): boolean {
+    const { share } = this.ports;
+    const alone = Array.from({ length: topicPartitions }, (_, other) => other).every((other) => share.mine(other));
+    return share.mine(partition) && (alone || performance.now() - this.failedAt > humbleMs);
   }
 
   /** Publishes a page of every slot of ours that has moved. Resolves to whether there was anything. */
