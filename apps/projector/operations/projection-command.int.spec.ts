@@ -90,6 +90,14 @@ it('rebuilds the runs row by row, while somebody waits for it', async () => {
   expect(await rowsOf('run_tests')).toHaveLength(1_050);
 }, 60_000);
 
+it('gives a rebuild up that nobody sees through', async () => {
+  await command(['rebuild', 'runs'], { json: true, 'no-wait': true });
+  // Whether it was in time or the rebuild was over, nothing is under way after it.
+  await command(['cancel', 'runs']);
+  expect(await command(['cancel', 'runs'])).toEqual({ code: 1, answer: { name: 'runs', cancelled: false } });
+  await expect(command(['cancel', 'nothing'])).rejects.toThrow('these can: ');
+});
+
 it('makes tables that are the same as those of the migration', async () => {
   const shape = async (table: string) => ({
     columns: await database.query<object[]>(

@@ -6,6 +6,7 @@ export const usage = `npm run projections -- <command> [--json]
 
   status                    each projection: version, lag, parked streams, rebuild under way
   rebuild <name>            fill new tables from the log and let queries read them; shows the progress (--no-wait: only order it)
+  cancel <name>             give the rebuild up that is under way; projectors of newer code than the rows begin another
   parked                    streams that were set aside, and why
   replay <stream>           apply what was set aside, once the code is mended
   discard <stream>          leave the event that failed out for good, and go on with the stream
@@ -41,6 +42,7 @@ export class ProjectionCommand {
     if (command === 'parked') return this.answer(await this.parking.list(), parkedLines, options);
     if (subject === undefined || subject === '') return this.misunderstood();
     if (command === 'rebuild') return this.rebuild(subject, options);
+    if (command === 'cancel') return this.cancel(subject, options);
     if (command !== 'replay' && command !== 'discard') return this.misunderstood();
     const outcomes = await this.parking[command]({ stream: subject, projection: options.projection });
     this.answer(outcomes, (all) => outcomeLines(subject, all), options);
@@ -58,18 +60,28 @@ export class ProjectionCommand {
   }
 
   private async rebuild(name: string, options: CommandOptions): Promise<number> {
-    await this.rebuilds.order(name);
-    const before = await this.find(name);
-    if (options['no-wait'] === true) return this.answer(before, () => [`${name}: ordered`], options);
+    const ordered = await this.rebuilds.order(name);
+    if (options['no-wait'] === true)
+      return this.answer(await this.find(name), () => [`${name}: build ${ordered} is ordered`], options);
     for (;;) {
       const status = await this.find(name);
-      // It may have been over before the first look.
-      if (status.rebuilding === undefined)
-        return this.answer(status, ({ build }) => [`${name}: queries read build ${build}`], options);
+      const { build, rebuilding } = status;
+      if (build >= ordered) return this.answer(status, () => [`${name}: queries read build ${build}`], options);
+      if (rebuilding === undefined) {
+        this.answer(status, () => [`${name}: build ${ordered} was given up, queries still read ${build}`], options);
+        return 1;
+      }
       if (options.json === true) this.terminal.print(JSON.stringify(status));
-      else this.terminal.show(progressLine(status.rebuilding));
+      else this.terminal.show(progressLine(rebuilding));
       await delay(everyMs);
     }
+  }
+
+  private async cancel(name: string, options: CommandOptions): Promise<number> {
+    const cancelled = await this.rebuilds.cancel(name);
+    const line = cancelled ? 'the rebuild is given up' : 'nothing is being rebuilt';
+    this.answer({ name, cancelled }, () => [`${name}: ${line}`], options);
+    return cancelled ? 0 : 1;
   }
 
   private async find(name: string): Promise<ProjectionStatus> {

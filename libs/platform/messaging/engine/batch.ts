@@ -3,7 +3,7 @@ import type { Move } from './checkpoint-store.ts';
 
 export interface Entry {
   readonly event: RecordedEvent;
-  /** Of a type that the projection handles. */
+  /** Of a type that the projection handles, and not erased: a handler would find none of the data that it reads. */
   readonly wanted: boolean;
 }
 

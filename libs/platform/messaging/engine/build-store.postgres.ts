@@ -17,6 +17,7 @@ import {
   readBuilds,
   readFilling,
   retireBuild,
+  retireFilling,
   retiredTables,
   sampleProgress,
   takeUpBuild,
@@ -29,6 +30,8 @@ interface KeptBuild {
   readonly number: number;
   readonly version: number | null;
   readonly state: 'filling' | 'live';
+  /** Nobody fills it: no projector has its code any more. */
+  readonly forsaken: boolean;
 }
 interface Kept {
   readonly live: KeptBuild | undefined;
@@ -60,7 +63,7 @@ export class PostgresBuildStore extends BuildStore {
       const { live, filling } = await this.kept(runner, handler);
       const step = stepFor(handler, { live, filling });
       if (step === 'begin') await showInViews(runner, await this.begin(runner, handler, 'live'), []);
-      if (step === 'abandon') await this.retire(runner, handler.name, filling!.number);
+      if (step === 'abandon' || step === 'give up') await runner.query(retireFilling, [handler.name]);
       if (step === 'abandon' || step === 'rebuild') await this.begin(runner, handler, 'filling');
       if (step === 'take up') await this.takeUp(runner, handler, filling!.number);
       return opened(handler, await this.kept(runner, handler));
@@ -207,6 +210,9 @@ function stepFor({ version }: ProjectionHandler, { live, filling }: Kept) {
   if (live === undefined) return 'begin';
   if (filling?.version === null) return 'take up';
   if (filling !== undefined && filling.version < version) return 'abandon';
+  // A release that was rolled back. Left alone it would stand in the way of every rebuild, and what waits for it would wait
+  // for ever.
+  if (filling?.forsaken === true && filling.version > version) return live.version! < version ? 'abandon' : 'give up';
   return filling === undefined && live.version! < version ? 'rebuild' : 'none';
 }
 

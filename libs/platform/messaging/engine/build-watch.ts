@@ -4,6 +4,7 @@ import type { BuildStore } from './build-store.ts';
 import type { ProjectionHandler } from './projection-handler.ts';
 import type { ProjectionMetrics } from './projection-metrics.ts';
 import { Signal } from './signal.ts';
+import { isTransient } from './transient.ts';
 
 /** Behind the live build by less than this, the rest is a matter of a moment: what is left is done with indexes in place. */
 const nearlyThere = 5_000;
@@ -21,8 +22,8 @@ export class BuildWatch {
   private readonly signal = new Signal();
   private readonly superseded = new Map<string, string>();
   private handlers: readonly ProjectionHandler[] = [];
+  private readonly failures = new Map<string, string>();
   private stopped = false;
-  private failing = false;
 
   constructor(
     private readonly builds: BuildStore,
@@ -31,10 +32,23 @@ export class BuildWatch {
     private readonly everyMs = 1_000,
   ) {}
 
-  /** @returns the builds to begin with */
+  /**
+   * One that cannot be opened (the database refuses its rebuild, say) does not keep the others from running.
+   *
+   * @returns the builds to begin with
+   * @throws what may pass when the first cannot be opened for it: then the database is away
+   */
   async open(handlers: readonly ProjectionHandler[]): Promise<Build[]> {
     this.handlers = handlers;
-    const opened = await Promise.all(handlers.map((handler) => this.look(handler)));
+    const opened: (readonly Build[])[] = [];
+    for (const handler of handlers) {
+      try {
+        opened.push(await this.look(handler));
+      } catch (error) {
+        if (isTransient(error) && opened.length === 0) throw error;
+        this.noteFailure(handler, error);
+      }
+    }
     for (const { name } of handlers) this.metrics.rebuild.set({ projection: name }, 1);
     return opened.flat();
   }
@@ -43,13 +57,14 @@ export class BuildWatch {
   async run(): Promise<void> {
     while (!this.stopped && this.handlers.length > 0) {
       await this.signal.wait(this.everyMs);
-      if (this.stopped) return;
-      try {
-        for (const handler of this.handlers) await this.advance(handler);
-        this.failing = false;
-      } catch (error) {
-        if (!this.failing) this.logger.warn(`cannot look after rebuilds: ${String(error)}`);
-        this.failing = true;
+      for (const handler of this.handlers) {
+        if (this.stopped) return;
+        try {
+          await this.advance(handler);
+          this.failures.delete(handler.name);
+        } catch (error) {
+          this.noteFailure(handler, error);
+        }
       }
     }
   }
@@ -61,7 +76,14 @@ export class BuildWatch {
 
   /** Why projections do not keep the rows that queries read. */
   complaints(): string[] {
-    return [...this.superseded.values()];
+    return [...this.superseded.values(), ...this.failures.values()];
+  }
+
+  /** Said once, and again when it fails for another reason. */
+  private noteFailure({ name }: ProjectionHandler, error: unknown): void {
+    const complaint = `${name}: its tables cannot be looked after: ${error instanceof Error ? error.message : String(error)}`;
+    if (this.failures.get(name) !== complaint) this.logger.warn(complaint);
+    this.failures.set(name, complaint);
   }
 
   private async advance(handler: ProjectionHandler): Promise<void> {

@@ -1,6 +1,16 @@
-/** $1 projection: its builds that are not retired. */
+/**
+ * $1 projection: its builds that are not retired. One is forsaken that nobody fills: no projector of the last minute has its
+ * code. Whoever fills it samples it as well, since beats do not survive a crash of the database.
+ */
 export const readBuilds = `
-  select number, version, state from projection_builds where projection = $1 and state <> 'retired'`;
+  select number, version, state,
+    state = 'filling' and version is not null and sampled_at < clock_timestamp() - interval '1 minute'
+      and not exists (
+        select from projectors
+        where seen_at > clock_timestamp() - interval '1 minute'
+          and (projectors.versions ->> build.projection)::integer = build.version
+      ) as forsaken
+  from projection_builds as build where projection = $1 and state <> 'retired'`;
 
 /** $1 projection: two processes that find nothing must not both begin. */
 export const beginAlone = `select pg_advisory_xact_lock(hashtext('projection-builds'), hashtext($1))`;
@@ -27,6 +37,17 @@ export const takeUpBuild = `
 /** $1 projection, $2 number. */
 export const retireBuild = `
   update projection_builds set state = 'retired' where projection = $1 and number = $2`;
+
+/** $1 projection: gives up what is being filled, with what is kept of it. No row where a swap was faster. */
+export const retireFilling = `
+  with retired as (
+    update projection_builds set state = 'retired' where projection = $1 and state = 'filling' returning number
+  ), parked as (
+    delete from parked_streams using retired where projection = $1 and version = retired.number
+  ), checkpoints as (
+    delete from projection_checkpoints using retired where projection = $1 and version = retired.number
+  )
+  select number from retired`;
 
 /** $1 projection, $2 number: what is kept of a build that gets no more writes. */
 export const forgetParked = `delete from parked_streams where projection = $1 and version = $2`;

@@ -267,8 +267,9 @@ export class ProjectionEngine {
   }
 
   private hasRoom(): boolean {
+    // Builds that are being filled read from the log by themselves, thousands of events at once.
     // One that backs off or has ended would hold up all the others, so it reads what it misses from the log instead.
-    return this.projections.all.every(({ ended, backingOff, bytes }) => ended || backingOff > 0 || bytes < budget);
+    return this.projections.live.every(({ ended, backingOff, bytes }) => ended || backingOff > 0 || bytes < budget);
   }
 
   private async persistently<T>(action: () => Promise<T>): Promise<T> {

@@ -26,6 +26,8 @@ function newTestProjection() {
   const builds = new MemoryBuildStore(checkpoints);
   const tables = new Map<string, Map<string, string[]>>();
   const poison = new Set<string>();
+  /** What filling a new build waits for. */
+  const filling = { gate: Promise.resolve(), waiting: false };
   const handler = (version: number): ProjectionHandler => ({
     name: 'versions',
     version,
@@ -33,6 +35,10 @@ function newTestProjection() {
     tables: { versions: { create: () => '' } },
     async apply(batch: readonly RecordedEvent[], { tx, table }: ProjectionContext) {
       const name = table('versions');
+      if (!name.endsWith('_v1')) {
+        filling.waiting = true;
+        await filling.gate;
+      }
       for (const { stream, version: at } of batch) {
         if (poison.has(`${stream}@${at}`)) throw new Error('poison');
         (tx as unknown as MemoryTransaction).write(() => {
@@ -49,8 +55,8 @@ function newTestProjection() {
     await engine.start([handler(version)]);
     return engine;
   };
-  const append = async (stream: string, type = 'counted') => {
-    await log.append({ stream, events: [{ eventId: randomUUID(), type, at: 0, data: {} }] });
+  const append = async (stream: string, type = 'counted', data: object = {}) => {
+    await log.append({ stream, events: [{ eventId: randomUUID(), type, at: 0, data }] });
   };
   /** What queries see. */
   const rows = () => tables.get(`versions_v${builds.live('versions')}`) ?? new Map<string, string[]>();
@@ -63,7 +69,7 @@ function newTestProjection() {
     }
     return expected;
   };
-  return { log, checkpoints, builds, tables, poison, start, append, rows, fold };
+  return { log, checkpoints, builds, tables, poison, filling, start, append, rows, fold };
 }
 
 async function fed(log: MemoryEventStore, engine: ProjectionEngine): Promise<void> {
@@ -164,6 +170,48 @@ describe('a rebuild', () => {
     await eventually(() => expect(builds.live('versions')).toBe(2), { every: 1 });
     await eventually(caughtUp, { every: 1 });
     expect([...tables.keys()]).toEqual(['versions_v1', 'versions_v2']);
+  });
+
+  it('does not hold the feed up, however much of the log it has read and not applied yet', async () => {
+    const { log, builds, filling, append, start, rows } = newTestProjection();
+    const text = 'x'.repeat(256 * 1024);
+    const many = streamsInPairs(6);
+    for (const stream of many) for (let n = 0; n < 7; n++) await append(stream, 'counted', { text });
+    const engine = await start(1);
+    await eventually(() => expect([...rows().values()].flat()).toHaveLength(7 * many.length));
+    let open = () => {};
+    filling.gate = new Promise((resolve) => (open = resolve));
+    await builds.order('versions');
+    await eventually(() => expect(filling.waiting).toBe(true));
+    const before = (await log.heads()).positions[slotOf(many[0]!)]!;
+    let offered = 0;
+    const offering = (async () => {
+      for (; offered < 3; offered++) {
+        await append(many[0]!);
+        await engine.offer(await log.readSlot(slotOf(many[0]!), before + offered));
+      }
+    })();
+    try {
+      await eventually(() => expect(offered).toBe(3));
+    } finally {
+      open();
+    }
+    await offering;
+    await eventually(() => expect(builds.live('versions')).toBe(2));
+    await eventually(() => expect(rows().get(many[0]!)).toHaveLength(10));
+  });
+
+  it('passes over events whose data was erased, as what is live does', async () => {
+    const { builds, log, append, start, rows } = newTestProjection();
+    await append(streams[0]!);
+    await append(streams[0]!, 'counted', { erased: true });
+    await append(streams[0]!);
+    const engine = await start(1);
+    await eventually(() => expect(rows().get(streams[0]!)).toEqual(['1:1', '1:3']));
+    await builds.order('versions');
+    await eventually(() => expect(builds.live('versions')).toBe(2));
+    await fed(log, engine);
+    expect(rows().get(streams[0]!)).toEqual(['1:1', '1:3']);
   });
 
   it('does not bring back an event that was discarded, as long as it cannot be applied', async () => {

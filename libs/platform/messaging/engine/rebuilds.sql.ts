@@ -18,3 +18,10 @@ export const readProgress = `
 /** Ordered, and not taken up by any projector. */
 export const readOrdered = `
   select projection from projection_builds where state = 'filling' and version is null`;
+
+export const readRebuildable = `
+  select projection from projection_builds where state = 'live' order by projection`;
+
+/** $1 projection: the build that is being filled, or, when there is none, the one that queries read. */
+export const readNewest = `
+  select max(number) as number from projection_builds where projection = $1 and state <> 'retired'`;

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { EventStore } from '#platform/event-store';
 import { DomainError } from '#platform/kernel';
-import { orderBuild } from './builds.sql.ts';
-import { readOrdered, readProgress } from './rebuilds.sql.ts';
+import { orderBuild, retireFilling } from './builds.sql.ts';
+import { readNewest, readOrdered, readProgress, readRebuildable } from './rebuilds.sql.ts';
 
 /** A rebuild under way. */
 export interface RebuildProgress {
@@ -50,8 +50,9 @@ export class Rebuilds {
   async status(): Promise<ProjectionStatus[]> {
     const { positions } = await this.store.heads();
     const total = positions.reduce((sum, position) => sum + position, 0);
-    const rows = await this.database.query<ProgressRow[]>(readProgress);
+    // In this order: one that is taken up in between is in both, instead of in neither.
     const ordered = await this.database.query<{ projection: string }[]>(readOrdered);
+    const rows = await this.database.query<ProgressRow[]>(readProgress);
     const waiting = new Set(ordered.map(({ projection }) => projection));
     return rows
       .filter(({ state }) => state === 'live')
@@ -63,16 +64,34 @@ export class Rebuilds {
       });
   }
 
-  /** Orders a rebuild with the code that runs; nothing when one is under way. Throws `request.invalid` for another name. */
-  async order(name: string): Promise<void> {
-    const known = (
-      await this.database.query<{ projection: string }[]>(
-        `select projection from projection_builds where state = 'live' order by projection`,
-      )
-    ).map(({ projection }) => projection);
+  /**
+   * Orders a rebuild with the code that runs; nothing when one is under way. Throws `request.invalid` for another name.
+   *
+   * @returns the number of the build that will be live when it is over
+   */
+  async order(name: string): Promise<number> {
+    await this.mustBeRebuildable(name);
+    await this.database.query(orderBuild, [name]);
+    const [{ number }] = await this.database.query<[{ number: number }]>(readNewest, [name]);
+    return number;
+  }
+
+  /**
+   * Gives up the rebuild that is under way; queries go on reading the rows that they read. A projector whose code is newer
+   * than those begins another by itself. Throws `request.invalid` for another name.
+   *
+   * @returns whether there was one
+   */
+  async cancel(name: string): Promise<boolean> {
+    await this.mustBeRebuildable(name);
+    return (await this.database.query<object[]>(retireFilling, [name])).length > 0;
+  }
+
+  private async mustBeRebuildable(name: string): Promise<void> {
+    const rows = await this.database.query<{ projection: string }[]>(readRebuildable);
+    const known = rows.map(({ projection }) => projection);
     if (!known.includes(name))
       throw new DomainError('request.invalid', `"${name}" cannot be rebuilt; these can: ${known.join(', ')}.`);
-    await this.database.query(orderBuild, [name]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
-import { slotOf } from '#platform/event-store';
+import { PostgresEventStore, slotOf } from '#platform/event-store';
 import { eventually } from '#platform/testing';
 import {
   admin,
@@ -10,12 +10,15 @@ import {
   counting,
   fold,
   log,
+  name,
   newTestProjector,
   rows,
   streams,
   type TestProjector,
   useCountingProjectors,
 } from './fixtures/counting-projectors.ts';
+import type { ProjectionHandler } from './projection-handler.ts';
+import { Rebuilds } from './rebuilds.ts';
 
 Logger.overrideLogger(false);
 useCountingProjectors();
@@ -81,3 +84,74 @@ describe.each([
     expect(projectors[1]!.engine.complaints()).toEqual([]);
   }, 60_000);
 });
+
+/** Fails for a reason that may pass, so that what is being filled never gets anywhere. */
+const never = () => Promise.reject(Object.assign(new Error('not yet'), { temporary: true }));
+
+describe('a release that is taken back while it fills its rows', () => {
+  it('leaves nothing behind once no projector has its code, and a rebuild can be ordered again', async () => {
+    await append(40);
+    const old = await newTestProjector(counting(1), { shares: true });
+    const next = await newTestProjector(counting(2, never), { shares: true });
+    await eventually(async () => expect(await builds()).toMatchObject([{}, { version: 2, state: 'filling' }]));
+    await admin.query(`update projection_builds set sampled_at = clock_timestamp() - interval '2 minutes'`);
+    // As long as somebody has the code, it may only be slow.
+    await append(8);
+    await caughtUp(old);
+    expect(await builds()).toMatchObject([{ state: 'live' }, { state: 'filling' }]);
+    await next.stop();
+    await admin.query(`update projection_builds set sampled_at = clock_timestamp() - interval '2 minutes'`);
+    await eventually(async () => expect(await builds()).toMatchObject([{ state: 'live' }, { state: 'retired' }]));
+    expect(
+      await admin.query('select distinct version from projection_checkpoints where projection = $1', [name]),
+    ).toEqual([{ version: 1 }]);
+    const rebuilds = new Rebuilds(admin, new PostgresEventStore(admin));
+    expect(await rebuilds.order(name)).toBe(3);
+    await eventually(async () => {
+      await feed([old]);
+      expect(await builds()).toMatchObject([{}, {}, { number: 3, version: 1, state: 'live' }]);
+    });
+    await caughtUp(old);
+  }, 30_000);
+
+  it('can be cancelled, and cancelling what is not under way does nothing', async () => {
+    await append(40);
+    const old = await newTestProjector(counting(1), { shares: true });
+    const next = await newTestProjector(counting(2, never), { shares: true });
+    await next.stop();
+    const rebuilds = new Rebuilds(admin, new PostgresEventStore(admin));
+    expect(await rebuilds.cancel(name)).toBe(true);
+    expect(await rebuilds.cancel(name)).toBe(false);
+    expect(await builds()).toMatchObject([{ state: 'live' }, { state: 'retired' }]);
+    await append(8);
+    await caughtUp(old);
+    await eventually(async () =>
+      expect(await admin.query('select from pg_class where relname = $1', [`${name}_v2`])).toEqual([]),
+    );
+  }, 30_000);
+});
+
+it('a projection whose rebuild is refused keeps only itself from running, and says why', async () => {
+  await append(40);
+  const old = await newTestProjector(counting(1));
+  await caughtUp(old);
+  await admin.query(`insert into closed_streams (name) values ('run:p/erased') on conflict do nothing`);
+  await admin.query('insert into projections_that_outlive_the_log values ($1)', [name]);
+  const applied: string[] = [];
+  const other: ProjectionHandler = {
+    name: `other_${name}`,
+    version: 1,
+    events: ['counted'],
+    tables: {},
+    apply: async (batch) => void applied.push(...batch.map(({ eventId }) => eventId)),
+  };
+  const next = await newTestProjector(counting(2), { others: [other] });
+  await eventually(() => expect(applied).toHaveLength(32));
+  expect(next.engine.complaints().join()).toContain('events that it was made of have been erased');
+  await admin.query('delete from projections_that_outlive_the_log where projection = $1', [name]);
+  await eventually(async () => {
+    await feed([old, next]);
+    expect(await builds()).toMatchObject([{ state: 'retired' }, { version: 2, state: 'live' }]);
+    expect(next.engine.complaints()).toEqual([]);
+  });
+}, 30_000);

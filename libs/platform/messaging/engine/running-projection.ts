@@ -1,4 +1,4 @@
-import { type RecordedEvent, slotCount } from '#platform/event-store';
+import { isErased, type RecordedEvent, slotCount } from '#platform/event-store';
 import type { Entry } from './batch.ts';
 import type { Build } from './build.ts';
 import { Lane } from './lane.ts';
@@ -77,7 +77,7 @@ export class RunningProjection {
   }
 
   entry(event: RecordedEvent): Entry {
-    return { event, wanted: this.wanted.has(event.type) };
+    return { event, wanted: this.wanted.has(event.type) && !isErased(event) };
   }
 
   /** @param now epoch milliseconds */

@@ -1,4 +1,4 @@
-import type { EventStore, RecordedEvent } from '#platform/event-store';
+import { type EventStore, isErased, type RecordedEvent } from '#platform/event-store';
 import type { Build } from './build.ts';
 import { type ParkedStream, type Replay, TransientFailure } from './checkpoint-store.ts';
 
@@ -17,7 +17,7 @@ async function* eventsSetAside(
     const last = events.at(-1);
     // A reader that lags behind would make us un-park a stream with events missing.
     if (last === undefined) throw new Error(`${stream} ends at ${after}, but was set aside up to ${lastVersion}`);
-    const batch = events.filter(({ type, version }) => version <= lastVersion && wanted.has(type));
+    const batch = events.filter((event) => event.version <= lastVersion && wanted.has(event.type) && !isErased(event));
     if (batch.length > 0) yield batch;
     after = last.version;
   }
