@@ -16,6 +16,9 @@ const plannedAtOnce = 100;
 const projectsAPage = 500;
 /** Milliseconds: projections lag for moments. */
 const waitMs = 2_000;
+/** Milliseconds, where the moment has passed: one is being rebuilt, stands still, or has set the run aside. */
+const longWaitMs = 10_000;
+const sayEveryMs = 600_000;
 const firstRetryMs = 10_000;
 const longestRetryMs = 3_600_000;
 
@@ -31,8 +34,9 @@ export class EraseRunsThatAreOld implements OnApplicationBootstrap, OnModuleDest
   private round: Promise<void> = Promise.resolve();
   private stopped = false;
   private warned = false;
-  /** Some run waits for projections that will have read it in a moment. */
-  private waiting = false;
+  /** Milliseconds after which to look for a run that waits for projections; undefined when none does. */
+  private waiting: number | undefined;
+  private sayAgainAt = 0;
 
   constructor(
     database: DataSource,
@@ -74,7 +78,7 @@ export class EraseRunsThatAreOld implements OnApplicationBootstrap, OnModuleDest
       after = page.next;
     }
     if (this.eraser === undefined) return;
-    this.waiting = false;
+    this.waiting = undefined;
     await sweepExportParts(this.options.exportDir!, this.clock.now());
     while (!this.stopped) {
       const erasure = await this.eraser.erasures.claim();
@@ -100,8 +104,10 @@ export class EraseRunsThatAreOld implements OnApplicationBootstrap, OnModuleDest
     try {
       const outcome = await eraser.carryOut(erasure);
       if (outcome !== 'waiting') return;
-      this.waiting = true;
-      await eraser.erasures.putOff(erasure, waitMs);
+      const wait = erasure.step === 'told' ? longWaitMs : waitMs;
+      this.waiting = Math.min(wait, this.waiting ?? wait);
+      if (wait === longWaitMs) await this.sayWhatFor(eraser, erasure);
+      await eraser.erasures.putOff(erasure, wait);
     } catch (error) {
       this.metrics.failures.inc();
       const failures = erasure.failures + 1;
@@ -110,6 +116,13 @@ export class EraseRunsThatAreOld implements OnApplicationBootstrap, OnModuleDest
       this.logger.warn(`${run} could not be erased, and is tried again in ${retryMs / 1000} s: ${String(error)}`);
       await eraser.erasures.putOff(erasure, retryMs, failures);
     }
+  }
+
+  private async sayWhatFor(eraser: RunEraser, { projectId, runId }: Erasure): Promise<void> {
+    if (performance.now() < this.sayAgainAt) return;
+    this.sayAgainAt = performance.now() + sayEveryMs;
+    const awaited = (await eraser.awaited({ projectId, runId })).join(', ');
+    this.logger.warn(`the data of ${projectId}/${runId} is exported, and stays until it was read by: ${awaited}`);
   }
 
   private async look(): Promise<void> {
@@ -125,7 +138,7 @@ export class EraseRunsThatAreOld implements OnApplicationBootstrap, OnModuleDest
     this.timer = setTimeout(
       () => {
         this.round = this.look().finally(() => {
-          if (!this.stopped) this.plan(this.waiting ? waitMs : (this.options.everyMs ?? 60_000));
+          if (!this.stopped) this.plan(this.waiting ?? this.options.everyMs ?? 60_000);
         });
       },
       wait * (0.75 + Math.random() / 2),
