@@ -42,11 +42,13 @@ describe('partitions that change under full load', () => {
       const slots = await log.slotsOf(0);
       const streams = slots.flatMap((slot) => [streamIn(slot), streamIn(slot)]);
       const done = new AbortController();
-      const readers = slots.map((slot) => follow(log, slot, done.signal));
+      // After the last append of the writers, which may still be on its way when they are told to stop.
+      const written = new AbortController();
+      const readers = slots.map((slot) => follow(log, slot, written.signal));
       const writers = Array.from({ length: 6 }, (_, index) => write(log, streams, index, done.signal));
       const killed = await operate(log).finally(() => done.abort());
 
-      const answers = (await Promise.all(writers)).flat();
+      const answers = (await Promise.all(writers).finally(() => written.abort())).flat();
       expect(killed).toBeGreaterThan(3);
       const seen = new Map<string, RecordedEvent>();
       const { positions } = await log.store.heads();
