@@ -13,7 +13,8 @@
  * its position; of a conflict and of what is gone the stream's version and guard.
  *
  * A closed stream takes nothing but an append that expects its very version: the last word of whoever closed it. One that
- * is not there yet is closed when \`closed_streams\` has its name, or the part of it that ends with its last slash.
+ * is not there yet takes nothing at all; it is closed when \`closed_streams\` has its name, or the part of it that ends with
+ * its last slash.
  *
  * The order of the statements matters. The locks come first and alone: a statement that locked and read would read with
  * a snapshot from before it got the lock, and give two events one version.
@@ -72,7 +73,7 @@ begin
 
   for i in 1 .. cardinality(s_rule) loop
     denied := denied or (s_rule[i] = 1 and s_version[i] <> s_expected[i]) or (s_rule[i] = 2 and s_guard[i] <> s_expected[i])
-      or (s_closed[i] and s_rule[i] <> 1);
+      or (s_closed[i] and (s_rule[i] <> 1 or s_version[i] = 0));
     -- What the old table knows is not in the index that would tell.
     look_first := look_first or s_moving_from[i] is not null;
   end loop;
@@ -165,7 +166,7 @@ begin
   select array_agg(d.denied order by d.s) into s_denied
   from (
     select s.no as s, (case
-        when s.closed and s.rule <> 1 then 5
+        when s.closed and (s.rule <> 1 or s.version = 0) then 5
         when s.rule = 0 or k.known = k.events then 0
         when s.rule = 1 and s.version <> s.expected then 3
         when s.rule = 2 and s.guard <> s.expected then 3

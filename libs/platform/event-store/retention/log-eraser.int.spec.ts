@@ -40,6 +40,8 @@ it('a family that is closed takes no more events, in streams that are there and 
     expect(await statusOf(stream)).toBe('gone');
   }
   expect(await statusOf(family.stream, known)).toBe('gone');
+  const unborn = { stream: `${family.prefix}c`, expected: { version: 0 }, events: events(1) };
+  expect((await store.append(unborn))[0]!.status).toBe('gone');
   expect(await statusOf(`output:shop/${families}0/a`)).toBe('appended');
   expect(await eraser.close(family, 1)).toBe(true);
   expect(await eraser.streams(family)).toMatchObject([
