@@ -11,6 +11,7 @@ import { AppendInOneGo1764000000010 } from './1764000000010-append-in-one-go.ts'
 import { LeaseRelayPartitions1764000000011 } from './1764000000011-lease-relay-partitions.ts';
 import { NameEpochsApart1764000000012 } from './1764000000012-name-epochs-apart.ts';
 import { EraseStreams1764000000013 } from './1764000000013-erase-streams.ts';
+import { AgeTrendTests1764000000014 } from './1764000000014-age-trend-tests.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   LeaseRelayPartitions1764000000011,
   NameEpochsApart1764000000012,
   EraseStreams1764000000013,
+  AgeTrendTests1764000000014,
 ];

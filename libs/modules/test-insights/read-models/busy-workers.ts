@@ -27,7 +27,11 @@ export async function countWorkers(
 ): Promise<void> {
   const hours = hoursOf(seen);
   const ids = hours.map(({ projectId, runId, workerKey, hour }) => [projectId, runId, workerKey, hour]);
-  const rows = await tx.query<(WorkerHour & { minutes: string })[]>(selectWorkers(table), columnsOf(ids));
+  const rows = await runPrepared<Omit<WorkerHour, 'minutes'> & { minutes: string }>(
+    tx.queryRunner!,
+    selectWorkers(table),
+    columnsOf(ids),
+  );
   const known = new Map(rows.map((row) => [keyOf(row), BigInt(row.minutes)]));
   const changed = hours.filter((worker) => {
     const before = known.get(keyOf(worker)) ?? 0n;

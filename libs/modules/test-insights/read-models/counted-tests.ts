@@ -40,7 +40,7 @@ export async function countTests(
 
 async function load(tx: EntityManager, table: string, ids: readonly TestId[]): Promise<Map<string, CountedTest>> {
   const keys = columnsOf(ids.map(({ projectId, runId, testKey }) => [projectId, runId, testKey]));
-  const rows = await tx.query<CountedTestRow[]>(selectTests(table), keys);
+  const rows = await runPrepared<CountedTestRow>(tx.queryRunner!, selectTests(table), keys);
   return new Map(rows.map((row) => [keyOf(row), { ...row, countedAt: row.countedAt ?? undefined }]));
 }
 

@@ -24,16 +24,26 @@ const addTo = (table: string, { where, workers }: { where: string; workers: stri
 const sum = 'kept.workers + excluded.workers';
 
 /**
- * Leaves out minutes of days that have no partition: those are not kept any more. The statement locks the table before it
- * looks, so that no partition goes between the look and the write.
+ * Leaves out minutes that are not kept any more. The statement locks the table before it looks, so that no partition goes
+ * between the look and the write; one of a day that is kept and was not made yet fails it (23514).
  */
 export const addToMinutes = (table: string): PreparedStatement => ({
   name: `add-to-${table}`,
-  text: addTo(table, {
-    where: `to_regclass('${table}' || to_char(at at time zone 'UTC', '"_"YYYYMMDD')) is not null`,
-    workers: sum,
-  }),
+  text: addTo(table, { where: `at >= (select since from trend_kept where step = 'minute')`, workers: sum }),
 });
+
+/** As the job that makes partitions ahead does: two that make one at once would fail. */
+export const makeInTurn = `select pg_advisory_xact_lock(hashtext('trend-retention'))`;
+
+/** $1 table of minutes, $2 times: makes the partitions of their days, where these are kept. */
+export const makeDaysOf = `
+  select create_trend_days($1, day, day)
+  from (
+    select distinct (at at time zone 'UTC')::date as day
+    from unnest($2::timestamptz[]) as at
+    where at >= (select since from trend_kept where step = 'minute')
+  ) as kept
+  order by day`;
 
 /** Leaves out hours that are not kept any more: a correction of one that was deleted would make a row of its own. */
 export const addToHours = (table: string): PreparedStatement => ({

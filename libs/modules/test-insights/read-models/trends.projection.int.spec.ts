@@ -147,6 +147,18 @@ it('counts runs of long ago by hour and by day, where their minutes are not kept
   for (const step of ['hour', 'day'] as const) expect(await stored(projectId, step)).toEqual(expected(streams, step));
 });
 
+it('makes the day that its minutes need and nobody made, at the next attempt, instead of leaving them out', async () => {
+  const projectId = newProject();
+  const day = new Date(around).toISOString().slice(0, 10).replaceAll('-', '');
+  await database.query(`drop table trend_minutes_v1_${day}`);
+  const streams = [
+    recorded(`run:${projectId}/r`, fc.sample(anyAttempt(around), { numRuns: 20, seed: 5 }), { recordedAt: around }),
+  ];
+  await expect(project(streams[0]!)).rejects.toMatchObject({ temporary: true });
+  await project(streams[0]!);
+  expect(await allStored(projectId)).toEqual(allExpected(streams));
+});
+
 it('refuses events of a stream that is no run, so that they are set aside and seen', async () => {
   const [event] = recorded('build:shop', fc.sample(anyAttempt(around), 1), { recordedAt: around });
   await expect(project([event!])).rejects.toThrow(/no run's stream/);

@@ -4,14 +4,14 @@ import type { EntityManager } from 'typeorm';
 import { type PreparedStatement, runPrepared } from '#platform/database';
 import { isErased } from '#platform/event-store';
 import { type ProjectionBatch, type ProjectionContext, Projection } from '#platform/messaging';
-import { bucketCount } from '../domain/duration-histogram.ts';
-import { type TrendDelta, TrendDeltas, counters } from '../domain/trend-deltas.ts';
+import { type TrendDelta, TrendDeltas } from '../domain/trend-deltas.ts';
 import { attemptOf } from './attempts-of-batch.ts';
 import { countWorkers } from './busy-workers.ts';
-import { columnsOf } from './columns.ts';
 import { countTests } from './counted-tests.ts';
 import { forgetRuns } from './erased-runs.ts';
-import { addToDays, addToHours, addToMinutes } from './trend-buckets.sql.ts';
+import { addToDays, addToHours } from './trend-buckets.sql.ts';
+import { TrendMinutes } from './trend-minutes.ts';
+import { recordsOf } from './trend-records.ts';
 import { trendsProjection } from './trends-projection.options.ts';
 
 interface HourRow {
@@ -29,6 +29,8 @@ interface HourRow {
  */
 @Controller()
 export class TrendsProjection {
+  private readonly minutes = new TrendMinutes();
+
   @Projection(trendsProjection)
   async apply(@Payload() batch: ProjectionBatch, @Ctx() { tx, table }: ProjectionContext): Promise<void> {
     const seen = batch.filter((event) => event.type !== 'run.erased' && !isErased(event)).map(attemptOf);
@@ -37,29 +39,16 @@ export class TrendsProjection {
     const deltas = new TrendDeltas();
     await countTests(tx, table('trend_tests'), seen, deltas);
     await countWorkers(tx, table('trend_workers'), seen, deltas);
-    await addToBuckets({ tx, table }, deltas);
+    await this.addToBuckets({ tx, table }, deltas);
+  }
+  private async addToBuckets({ tx, table }: ProjectionContext, deltas: TrendDeltas): Promise<void> {
+    await this.minutes.add(tx, table('trend_minutes'), deltas.of('minute'));
+    const hours = await add<HourRow>(tx, addToHours(table('trend_hours')), deltas.of('hour'));
+    for (const { projectId, at, workers } of hours) deltas.workersOfDay(projectId, at, workers);
+    await add(tx, addToDays(table('trend_days')), deltas.of('day'));
   }
 }
 
-async function addToBuckets({ tx, table }: ProjectionContext, deltas: TrendDeltas): Promise<void> {
-  await add(tx, addToMinutes(table('trend_minutes')), deltas.of('minute'));
-  const hours = await add<HourRow>(tx, addToHours(table('trend_hours')), deltas.of('hour'));
-  for (const { projectId, at, workers } of hours) deltas.workersOfDay(projectId, at, workers);
-  await add(tx, addToDays(table('trend_days')), deltas.of('day'));
-}
-
 async function add<Row>(tx: EntityManager, statement: PreparedStatement, deltas: readonly TrendDelta[]) {
-  if (deltas.length === 0) return [];
-  return runPrepared<Row>(tx.queryRunner!, statement, columnsOf(deltas.map(recordOf)));
-}
-
-/** In the order of the statements' parameters. */
-function recordOf({ projectId, at, counts, durations }: TrendDelta): unknown[] {
-  const histogram = Array.from({ length: bucketCount }, (_, bucket) => durations.get(bucket) ?? 0);
-  return [
-    projectId,
-    new Date(at).toISOString(),
-    ...counters.map((counter) => counts[counter]),
-    `{${histogram.join(',')}}`,
-  ];
+  return deltas.length === 0 ? [] : runPrepared<Row>(tx.queryRunner!, statement, recordsOf(deltas));
 }

@@ -104,6 +104,24 @@ it('forgets when workers were busy two weeks after it was written, however old t
   expect(rows.map(({ worker_key }) => worker_key)).toEqual(['fresh', 'rebuilt']);
 });
 
+it('forgets what tests are corrected by when their hours are not kept any more, but not where it is being rebuilt', async () => {
+  await database.query('create table trend_tests_v2 (like trend_tests_v1 including all)');
+  for (const table of ['trend_tests_v1', 'trend_tests_v2']) {
+    for (const [key, day] of Object.entries({ old: -731, kept: -730, fresh: 0 }))
+      await database.query(`insert into ${table} values ('shop', 'r1', $1, 1, 1, 'passed', 10, false, false, $2)`, [
+        key,
+        today + day * dayMs,
+      ]);
+  }
+  await onDay(0).keep();
+  const keys = async (table: string) =>
+    (await database.query<{ test_key: string }[]>(`select test_key from ${table} order by 1`)).map(
+      (row) => row.test_key,
+    );
+  expect(await keys('trend_tests_v1')).toEqual(['fresh', 'kept']);
+  expect(await keys('trend_tests_v2')).toEqual(['fresh', 'kept', 'old']);
+});
+
 it('makes the partitions when it starts, and ends with the application', async () => {
   const retention = onDay(5);
   await retention.onApplicationBootstrap();

@@ -13,11 +13,15 @@ export const moveKept = `
   on conflict (step) do update set since = greatest(trend_kept.since, excluded.since)
   returning since`;
 
-/** The tables of minutes, one a build of the projection. */
-export const minuteTables = `
+/** $1 name: its tables, one a build of the projection. Partitions of such a table have longer names. */
+export const tablesOf = `
   select relname as name from pg_class
-  where relkind = 'p' and relname ~ '^trend_minutes_v[0-9]+$' and pg_table_is_visible(oid)
+  where relkind in ('r', 'p') and relname ~ ('^' || $1 || '_v[0-9]+$') and pg_table_is_visible(oid)
   order by relname`;
+
+/** $1 name: the table that queries read. */
+export const liveTableOf = `
+  select $1 || '_v' || number as name from projection_builds where projection = 'trends' and state = 'live'`;
 
 /** $1 table, $2 first day, $3 last day. */
 export const createDays = `
@@ -35,18 +39,6 @@ export const daysBefore = `
 export const deleteHours = (table: string): string => `
   delete from ${table} where ctid = any(array(select ctid from ${table} where at < $1 limit 5000))`;
 
-/** The tables of hours, one a build of the projection. */
-export const hourTables = `
-  select relname as name from pg_class
-  where relkind = 'r' and relname ~ '^trend_hours_v[0-9]+$' and pg_table_is_visible(oid)
-  order by relname`;
-
-/** The tables of workers, one a build of the projection. */
-export const workerTables = `
-  select relname as name from pg_class
-  where relkind = 'r' and relname ~ '^trend_workers_v[0-9]+$' and pg_table_is_visible(oid)
-  order by relname`;
-
 /**
  * $1 moment: some of the workers that have not been written since that day. By when they were written, not by when they
  * worked, so that a rebuild, which writes old hours now, does not lose what it still compares with.
@@ -54,3 +46,7 @@ export const workerTables = `
 export const deleteWorkers = (table: string): string => `
   delete from ${table} where ctid = any(array(
     select ctid from ${table} where seen_on < ($1::timestamptz at time zone 'UTC')::date limit 5000))`;
+
+/** $1 epoch milliseconds: some of the tests that were counted before it. */
+export const deleteTests = (table: string): string => `
+  delete from ${table} where ctid = any(array(select ctid from ${table} where counted_at < $1::bigint limit 5000))`;
