@@ -141,6 +141,16 @@ describe('the modules', () => {
     });
   });
 
+  it('work in read committed, whatever the default of the database is', async () => {
+    const url = await createDatabase();
+    const name = new URL(url).pathname.slice(1);
+    await admin.query(`alter database ${name} set default_transaction_isolation = 'serializable'`);
+    await whileConnected(url, async (dataSource) => {
+      const level = await dataSource.transaction((tx) => tx.query<[object]>('show transaction_isolation'));
+      expect(level).toEqual([{ transaction_isolation: 'read committed' }]);
+    });
+  });
+
   it('outlive connections that the server ends while nobody uses them', async () => {
     await whileConnected(migrated, async (dataSource) => {
       const [{ pid }] = await dataSource.query<[{ pid: number }]>('select pg_backend_pid() as pid');

@@ -1,10 +1,14 @@
+import type { PreparedStatement } from '#platform/database';
+
 /**
  * $1 saga, $2 milliseconds to wait where nobody said, then one array a column: keys, opens, versions, last_ats, wait_ms.
  * Rows are locked by ascending key, since signs of one run come from several slots, and so from several transactions.
  * Every column takes what comes in any order of the slots; open, version and wait_ms come from one slot alone. due_at moves
  * only to come earlier, for a shorter wait or after a claim that led to nothing: a lease may be longer than the wait.
  */
-export const renewDeadlines = `
+export const renewDeadlines: PreparedStatement = {
+  name: 'renew-deadlines',
+  text: `
   insert into saga_deadlines as deadline (saga, key, open, version, last_at, wait_ms, due_at)
   select $1, key, open, version, last_at, wait_ms, last_at + coalesce(wait_ms, $2::bigint)
   from unnest($3::text[], $4::boolean[], $5::bigint[], $6::bigint[], $7::bigint[])
@@ -18,7 +22,8 @@ export const renewDeadlines = `
     due_at = least(
       deadline.due_at,
       greatest(deadline.last_at, excluded.last_at) + coalesce(deadline.wait_ms, excluded.wait_ms, $2::bigint)
-    )`;
+    )`,
+};
 
 /** $1 saga: the server's clock, and whether a row is to be looked at. */
 export const lookForDue = `

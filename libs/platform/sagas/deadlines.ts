@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { runPrepared } from '#platform/database';
 import { claimDeadlines, forgetEnded, lookForDue, renewDeadlines } from './deadlines.sql.ts';
 
 /**
@@ -54,7 +55,7 @@ export class Deadlines {
   /** Writes the signs of one batch in one statement, in the transaction of its checkpoints. A key stands once in them. */
   async renew(tx: EntityManager, signs: readonly DeadlineSign[]): Promise<void> {
     const { name, waitMs } = this.options;
-    await tx.query(renewDeadlines, [
+    await runPrepared(tx.queryRunner!, renewDeadlines, [
       name,
       waitMs,
       signs.map(({ key }) => key),

@@ -112,7 +112,7 @@ export class TrendRetention implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async inTurn(work: (tx: EntityManager) => Promise<void>): Promise<void> {
-    await this.database.transaction('READ COMMITTED', async (tx) => {
+    await this.database.transaction(async (tx) => {
       const [{ isOurs }] = await tx.query<[{ isOurs: boolean }]>(takeTurn);
       if (!isOurs) return;
       await tx.query(waitShortly);

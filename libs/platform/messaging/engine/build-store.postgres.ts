@@ -192,7 +192,7 @@ export class PostgresBuildStore extends BuildStore {
   private async transact<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     try {
-      await runner.startTransaction('READ COMMITTED');
+      await runner.startTransaction();
       const result = await work(runner);
       await runner.commitTransaction();
       return result;

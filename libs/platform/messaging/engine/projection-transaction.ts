@@ -10,8 +10,8 @@ export class ProjectionTransaction {
   static async run<T>(dataSource: DataSource, work: (transaction: ProjectionTransaction) => Promise<T>): Promise<T> {
     const transaction = new ProjectionTransaction(dataSource.createQueryRunner());
     try {
-      // Explicit: a stricter default of the server would fail waiting batches that only need to look again.
-      await transaction.before(() => transaction.runner.startTransaction('READ COMMITTED'));
+      // In read committed, as all connections of the house: stricter, waiting batches would fail that only need to look again.
+      await transaction.before(() => transaction.runner.startTransaction());
       const result = await work(transaction);
       await transaction.runner.commitTransaction();
       return result;
