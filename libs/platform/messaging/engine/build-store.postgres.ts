@@ -1,24 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { Build, tableOf } from './build.ts';
 import { BuildStore, type Filling, type KeptBuilds } from './build-store.ts';
+import { type FillingRow, lockMs, swapBuild } from './build-swap.ts';
 import {
   beginAlone,
   claimBuild,
-  forgetCheckpoints,
-  forgetParked,
-  freezeCheckpoints,
   insertBuild,
-  liveBuild,
-  makeLive,
   markFilled,
   markSwept,
   orderBuild,
   readBuilds,
   readFilling,
-  retireBuild,
-  retireFilling,
   retiredTables,
+  retireFilling,
   sampleProgress,
   takeUpBuild,
 } from './builds.sql.ts';
@@ -37,17 +31,6 @@ interface Kept {
   readonly live: KeptBuild | undefined;
   readonly filling: KeptBuild | undefined;
 }
-interface FillingRow {
-  readonly filled: boolean;
-  readonly done: number;
-  readonly behindLive: number;
-}
-
-/** Milliseconds that the live build may be held still while the new one catches up with it. */
-const catchUpMs = 3_000;
-/** Milliseconds after which a swap that waits for a long query gives way: readers behind it would wait too. */
-const lockMs = 2_000;
-
 /** Builds in PostgreSQL, in the database of the rows. */
 export class PostgresBuildStore extends BuildStore {
   constructor(private readonly dataSource: DataSource) {
@@ -103,7 +86,7 @@ export class PostgresBuildStore extends BuildStore {
 
   async swap(build: Build): Promise<boolean> {
     try {
-      return await this.transact((runner) => this.swapIn(runner, build));
+      return await this.transact((runner) => swapBuild(runner, build));
     } catch (error) {
       // A long query reads the view: another time.
       if ((error as { code?: unknown }).code === '55P03') return false;
@@ -120,31 +103,6 @@ export class PostgresBuildStore extends BuildStore {
         await runner.query(markSwept, [projection, number]);
       }
     });
-  }
-
-  private async swapIn(runner: QueryRunner, build: Build): Promise<boolean> {
-    await runner.query(`set local lock_timeout = ${lockMs}`);
-    const [claimed] = await this.rows<{ filled: boolean }>(runner, claimBuild, [build.name, build.version, 'filling']);
-    if (claimed?.filled !== true) return false;
-    const [live] = await this.rows<{ number: number; tables: string[] }>(runner, liveBuild, [build.name]);
-    if (live === undefined) return false;
-    await runner.query(freezeCheckpoints, [build.name, live.number]);
-    if (!(await this.caughtUp(runner, build))) return false;
-    await showInViews(runner, build, live.tables);
-    await this.retire(runner, build.name, live.number);
-    await runner.query(makeLive, [build.name, build.version]);
-    return true;
-  }
-
-  /** The live build stands still, so this needs no luck: what the new one lacks is what it was given a moment later. */
-  private async caughtUp(runner: QueryRunner, build: Build): Promise<boolean> {
-    const deadline = performance.now() + catchUpMs;
-    for (;;) {
-      const [row] = await this.rows<FillingRow>(runner, readFilling, [build.name, build.version]);
-      if (row?.behindLive === 0) return true;
-      if (performance.now() > deadline) return false;
-      await delay(5);
-    }
   }
 
   private async kept(database: DataSource | QueryRunner, { name }: ProjectionHandler): Promise<Kept> {
@@ -178,11 +136,6 @@ export class PostgresBuildStore extends BuildStore {
     }
     await runner.query(createCheckpoints, [build.name, build.version]);
     return build;
-  }
-
-  private async retire(runner: QueryRunner, projection: string, number: number): Promise<void> {
-    for (const statement of [retireBuild, forgetParked, forgetCheckpoints])
-      await runner.query(statement, [projection, number]);
   }
 
   private async rows<Row>(runner: QueryRunner, sql: string, values: unknown[]): Promise<Row[]> {
