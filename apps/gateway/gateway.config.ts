@@ -29,6 +29,9 @@ export const gatewaySettings = z.object({
   PUBLIC_URL: url(/^https?:$/, 'https://tests.example.com').optional(),
   PUBLIC_STREAM_URL: url(/^wss?:$/, 'wss://tests.example.com/stream').optional(),
   DATABASE_URL: url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/testcast').optional(),
+  DATABASE_REPLICA_URLS: list
+    .pipe(z.array(url(/^postgres(ql)?:$/, 'postgres://user:password@standby:5432/testcast')))
+    .default([]),
   REGION: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -')
@@ -70,7 +73,7 @@ export const gatewaySettings = z.object({
 });
 
 /** Settings of the protocol that this build does not act upon; a warning says so. */
-export const unusedSettings = ['STREAM_PORT', 'DATABASE_REPLICA_URLS', 'REDIS_URL'] as const;
+export const unusedSettings = ['STREAM_PORT', 'REDIS_URL'] as const;
 
 export interface GatewayConfig {
   readonly host: string;
@@ -79,6 +82,8 @@ export interface GatewayConfig {
   readonly publicUrl?: string | undefined;
   readonly publicStreamUrl?: string | undefined;
   readonly databaseUrl: string;
+  /** Of standbys that may answer reads of the log. */
+  readonly databaseReplicaUrls: readonly string[];
   /** Addresses of the Kafka that brings what other processes commit; undefined = the log is asked once a second. */
   readonly kafkaBrokers?: readonly string[] | undefined;
   readonly region: string;
@@ -119,6 +124,7 @@ export function gatewayConfigOf(
     publicUrl: settings.PUBLIC_URL,
     publicStreamUrl: settings.PUBLIC_STREAM_URL,
     databaseUrl,
+    databaseReplicaUrls: settings.DATABASE_REPLICA_URLS,
     kafkaBrokers: settings.KAFKA_BROKERS,
     region: settings.REGION,
     serverId: settings.SERVER_ID ?? `${hostname()}-${settings.PORT}`,

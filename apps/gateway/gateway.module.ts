@@ -4,7 +4,7 @@ import { AccessGatewayModule } from '#modules/access/gateway';
 import { TestInsightsGatewayModule } from '#modules/test-insights/gateway';
 import { TestOutputGatewayModule } from '#modules/test-output/gateway';
 import { TestRunsGatewayModule } from '#modules/test-runs/gateway';
-import { DatabaseModule } from '#platform/database';
+import { DatabaseModule, replicaOptions } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
 import { HttpModule, upgradeSource } from '#platform/http';
 import { HealthModule, MetricsModule, type OtherMetrics } from '#platform/observability';
@@ -25,7 +25,11 @@ export class GatewayModule {
         MetricsModule.forRoot({ process: 'gateway', others: otherMetrics }),
         HealthModule,
         DatabaseModule.forRoot({ url: config.databaseUrl, applicationName: 'testcast-gateway' }),
-        EventStoreModule.forRoot(),
+        EventStoreModule.forRoot({
+          replicas: config.databaseReplicaUrls.map((url) =>
+            replicaOptions({ url, applicationName: 'testcast-gateway' }),
+          ),
+        }),
         CqrsModule.forRoot(),
         GatewayMetricsModule,
         RealtimeModule.forRootAsync({

@@ -19,6 +19,19 @@ export const statementTimeout = 30_000;
 /** Milliseconds: a process that stopped in the middle of a transaction would hold its locks, and vacuum, for ever. */
 export const idleInTransactionTimeout = 60_000;
 
+/** Milliseconds that a replica has to answer, or to take a connection: what it does not, the primary does. */
+const replicaTimeout = 1_000;
+
+/** Connections to a standby that answers reads of the log: few and impatient, and never for writing. */
+export function replicaOptions(settings: ConnectionSettings): PostgresOptions {
+  const { extra, ...options } = connectionOptions({ poolSize: 4, ...settings });
+  return {
+    ...options,
+    connectTimeoutMS: replicaTimeout,
+    extra: { ...(extra as object), statement_timeout: replicaTimeout, options: '-c default_transaction_read_only=on' },
+  };
+}
+
 /**
  * What all transactions here are written for: under a stricter default of the server, those that wait for each other would
  * fail, where they only have to look again. As the connections' default and not with each transaction, where it was a tenth

@@ -1,4 +1,4 @@
-export { type ConnectionSettings, connectionOptions } from './connection-settings.ts';
+export { type ConnectionSettings, connectionOptions, replicaOptions } from './connection-settings.ts';
 export { DatabaseModule, type DatabaseOptions } from './database.module.ts';
 export { migrateDatabase, type MigrateOptions } from './migrate-database.ts';
 export { isUnreachable } from '#platform/event-store';

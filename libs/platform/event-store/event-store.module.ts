@@ -1,16 +1,33 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AggregateRepository } from './aggregate-repository.ts';
 import { PostgresEventStore } from './event-store.postgres.ts';
 import { EventStore } from './event-store.ts';
+import { SynchronousStandbys } from './synchronous-standbys.ts';
+
+export interface EventStoreOptions {
+  /** Standbys that may answer reads which say how fresh they must be. */
+  readonly replicas?: readonly DataSourceOptions[] | undefined;
+}
 
 /** The log, for every module of the process. Needs the DataSource of `DatabaseModule`. */
 @Module({})
 export class EventStoreModule {
-  static forRoot(): DynamicModule {
+  static forRoot({ replicas = [] }: EventStoreOptions = {}): DynamicModule {
+    const store = {
+      provide: PostgresEventStore,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new PostgresEventStore(dataSource, replicas),
+    };
     return {
       module: EventStoreModule,
       global: true,
-      providers: [PostgresEventStore, { provide: EventStore, useExisting: PostgresEventStore }, AggregateRepository],
+      providers: [
+        store,
+        { provide: EventStore, useExisting: PostgresEventStore },
+        AggregateRepository,
+        ...(replicas.length > 0 ? [SynchronousStandbys] : []),
+      ],
       exports: [PostgresEventStore, EventStore, AggregateRepository],
     };
   }

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DomainError } from '#platform/kernel';
 import { Announcer, type CommittedListener } from './announcer.ts';
 import { AppendBatch } from './append-batch.ts';
@@ -17,6 +17,7 @@ import {
 import { History } from './history.ts';
 import { LogReader } from './log-reader.ts';
 import { PooledConnection } from './pooled-connection.ts';
+import { Replicas, type ReplicaStats } from './replicas.ts';
 import type { DetailedEvent, RecordedEvent } from './recorded-event.ts';
 
 /**
@@ -32,6 +33,9 @@ export interface EventStoreStats {
   readonly queuedAppends: number;
   readonly queuedBytes: number;
   readonly lanes: readonly Readonly<LaneStats>[];
+  /** Reads of streams and slots that the primary has answered. */
+  readonly primaryReads: number;
+  readonly replicas: ReplicaStats;
 }
 
 /** The log in PostgreSQL. */
@@ -42,13 +46,16 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
   private readonly connections: PooledConnection[];
   private readonly lanes: AppendLane[];
   private readonly reader: LogReader;
+  private readonly replicas: Replicas;
+  private primaryReads = 0;
   /** For measuring: called with the milliseconds from each append to its answer or failure. */
   onAnswered: ((milliseconds: number) => void) | undefined;
   private queuedAppends = 0;
   private queuedBytes = 0;
   private closed = false;
 
-  constructor(dataSource: DataSource) {
+  /** @param replicas servers that may answer reads which say how fresh they must be */
+  constructor(dataSource: DataSource, replicas: readonly DataSourceOptions[] = []) {
     super();
     this.connections = Array.from({ length: laneCount }, () => new PooledConnection(dataSource));
     this.lanes = this.connections.map((connection) => {
@@ -56,6 +63,7 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
       return new AppendLane((pending) => new AppendBatch(pending, connection, this.announcer, this.history, lane));
     });
     this.reader = new LogReader(dataSource, this.history);
+    this.replicas = new Replicas(replicas, this.history);
     this.history.listen(() => this.announcer.forget());
   }
 
@@ -76,7 +84,13 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
     }
   }
 
-  readStream(stream: string, afterVersion: number, options?: ReadOptions): Promise<StreamPage> {
+  async readStream(stream: string, afterVersion: number, options: ReadOptions = {}): Promise<StreamPage> {
+    const { minVersion } = options;
+    if (minVersion !== undefined) {
+      const page = await this.replicas.stream(stream, afterVersion, minVersion, options);
+      if (page !== undefined) return page;
+    }
+    this.primaryReads += 1;
     return this.reader.stream(stream, afterVersion, options);
   }
 
@@ -88,8 +102,15 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
     return this.reader.details(stream, versions);
   }
 
-  readSlot(slot: number, afterPosition: number, options?: ReadOptions): Promise<RecordedEvent[]> {
-    return this.reader.slot(slot, afterPosition, options);
+  async readSlot(slot: number, afterPosition: number, options: ReadOptions = {}): Promise<RecordedEvent[]> {
+    const { minPosition } = options;
+    if (minPosition !== undefined) {
+      const page = await this.replicas.slot(slot, afterPosition, minPosition, options);
+      if (page !== undefined) return [...page.events];
+    }
+    this.primaryReads += 1;
+    const { events } = await this.reader.slot(slot, afterPosition, options);
+    return [...events];
   }
 
   heads(): Promise<Heads> {
@@ -114,6 +135,8 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
       queuedAppends: this.queuedAppends,
       queuedBytes: this.queuedBytes,
       lanes: this.lanes.map(({ stats }) => ({ ...stats })),
+      primaryReads: this.primaryReads,
+      replicas: this.replicas.stats(),
     };
   }
 
@@ -122,6 +145,7 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
     this.closed = true;
     await Promise.all(this.lanes.map((lane) => lane.idle()));
     await Promise.all(this.connections.map((connection) => connection.release()));
+    await this.replicas.close();
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -43,6 +43,13 @@ export interface ReadOptions {
   readonly limit?: number;
   /** Stops after the event that passes this many bytes of data (default 256 KiB). */
   readonly maxBytes?: number;
+  /**
+   * How fresh a read of a stream must be, as a version that the stream is known to have reached: a replica that has it may
+   * answer. Without it the primary does, and the answer is the newest there is.
+   */
+  readonly minVersion?: number | undefined;
+  /** The same for a read of a slot, as a position. */
+  readonly minPosition?: number | undefined;
 }
 
 /** Heads of the log. `positions[slot]` is the position of the slot's last event. */

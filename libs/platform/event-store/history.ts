@@ -8,7 +8,8 @@ export class History {
   private readonly listeners = new Set<() => void>();
   private readonly logger = new Logger('EventStore');
   private timeline: string | undefined;
-  private epoch: string | undefined;
+  /** Of the heads that were read last; undefined before the first look. */
+  epoch: string | undefined;
 
   /** @returns the way to stop */
   listen(listener: () => void): () => void {

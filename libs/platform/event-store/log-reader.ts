@@ -10,7 +10,6 @@ import {
   detailedEventOf,
   type DetailedRow,
   type PartitionRow,
-  type PinnedSlotRow,
   type PinnedStreamRow,
   readDetails,
   readLifecycle,
@@ -22,19 +21,32 @@ import {
   readStreamIn,
   recordedEventOf,
   type RecordedRow,
+  type SlotRow,
   type StreamRow,
 } from './read-events.sql.ts';
 import type { DetailedEvent, RecordedEvent } from './recorded-event.ts';
 import { slotOf } from './slot.ts';
 import { isUnreachable } from './unreachable.ts';
 
-/** Milliseconds that a read may take, and tries when the connection breaks under it. */
-const readTimeout = 15_000;
-const readTries = 3;
+export interface ReadPatience {
+  /** Milliseconds that a read may take. */
+  readonly timeout: number;
+  /** Tries when the connection breaks under it. */
+  readonly tries: number;
+}
+
+const ofPrimary: ReadPatience = { timeout: 15_000, tries: 3 };
 /** Milliseconds that a slot is believed to be moving still. */
 const movingBelieved = 1_000;
 
-/** Reads of the log in PostgreSQL, each one statement. */
+/** A slot's events, with its head and the log's epoch of the same moment. */
+export interface SlotPage {
+  readonly epoch: string;
+  readonly head: number;
+  readonly events: readonly RecordedEvent[];
+}
+
+/** Reads of the log in one PostgreSQL server, each one statement. */
 export class LogReader {
   /** Where slots were when last looked at: a belief that each read checks. */
   private partitions: readonly (number | null)[] | undefined;
@@ -43,6 +55,7 @@ export class LogReader {
   constructor(
     private readonly dataSource: DataSource,
     private readonly history: History,
+    private readonly patience = ofPrimary,
   ) {}
 
   async stream(stream: string, afterVersion: number, options?: ReadOptions): Promise<StreamPage> {
@@ -74,20 +87,25 @@ export class LogReader {
     return rows.map(detailedEventOf);
   }
 
-  async slot(slot: number, afterPosition: number, options?: ReadOptions): Promise<RecordedEvent[]> {
+  async slot(slot: number, afterPosition: number, options?: ReadOptions): Promise<SlotPage> {
     requireOffset(afterPosition);
     if (!Number.isInteger(slot) || slot < 0 || slot >= slotCount) {
       throw new DomainError('request.invalid', `A slot is an integer from 0 to ${slotCount - 1}.`);
     }
     const { limit, maxBytes } = boundsOf(options);
     const rows = await this.slotRows(slot, afterPosition, limit, maxBytes);
-    const events = rows.map(recordedEventOf);
+    const [first] = rows;
+    if (first === undefined) throw new Error('the store has no epoch: was it migrated?');
+    const events = rows
+      .map((row) => row.slice(2) as unknown as RecordedRow)
+      .filter(([eventSlot]) => eventSlot !== null)
+      .map(recordedEventOf);
     requireGapless(
       events.map(({ position }) => position),
       afterPosition,
       `slot ${slot}`,
     );
-    return events;
+    return { epoch: first[0], head: Number(first[1]), events };
   }
 
   /** Begins a new epoch when the server writes another history than the newest one's; appends do so, too. */
@@ -123,14 +141,14 @@ export class LogReader {
     return this.query<StreamRow>(anywhere);
   }
 
-  private async slotRows(slot: number, after: number, limit: number, bytes: number): Promise<readonly RecordedRow[]> {
+  private async slotRows(slot: number, after: number, limit: number, bytes: number): Promise<readonly SlotRow[]> {
     const partition = await this.partitionOf(slot);
     if (partition !== null) {
-      const rows = await this.query<PinnedSlotRow>(readSlotIn(partition, [slot, after, limit, bytes]));
-      if (rows.length > 0) return rows.filter((row): row is RecordedRow => row[0] !== null);
+      const rows = await this.query<SlotRow>(readSlotIn(partition, [slot, after, limit, bytes]));
+      if (rows.length > 0) return rows;
       this.partitions = undefined;
     }
-    return this.query<RecordedRow>(readSlot(slot, after, limit, bytes));
+    return this.query<SlotRow>(readSlot(slot, after, limit, bytes));
   }
 
   private async partitionOf(slot: number): Promise<number | null> {
@@ -149,13 +167,13 @@ export class LogReader {
     for (let tries = 1; ; tries++) {
       const connection = new PooledConnection(this.dataSource);
       try {
-        const rows = await connection.query<Row>(query, readTimeout);
+        const rows = await connection.query<Row>(query, this.patience.timeout);
         await connection.release();
         return rows;
       } catch (error) {
         await connection.discard();
         if (!isUnreachable(error)) throw error;
-        if (tries === readTries) {
+        if (tries >= this.patience.tries) {
           throw new DomainError('store.unavailable', undefined, { retryAfterMs: 1_000, cause: error });
         }
         await delay(50 * tries);

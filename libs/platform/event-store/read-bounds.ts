@@ -4,7 +4,7 @@ import type { ReadOptions } from './event-store.ts';
 const most = { limit: 10_000, maxBytes: 16 * 1024 * 1024 };
 
 /** Defaults, and a cap that no caller gets past: a page is held in memory as a whole. */
-export function boundsOf({ limit = 1_000, maxBytes = 256 * 1024 }: ReadOptions = {}): Required<ReadOptions> {
+export function boundsOf({ limit = 1_000, maxBytes = 256 * 1024 }: ReadOptions = {}): typeof most {
   return { limit: clamp(limit, most.limit), maxBytes: clamp(maxBytes, most.maxBytes) };
 }
 

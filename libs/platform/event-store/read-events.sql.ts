@@ -110,17 +110,21 @@ order by x.version`,
   values: [stream, versions],
 });
 
+/** The slot's head and the log's epoch, repeated in each row; one row without an event when there is none to read. */
+export type SlotRow = readonly [epoch: string, head: string, ...(RecordedRow | readonly null[])];
+
 export const readSlot = (slot: number, after: number, limit: number, bytes: number): PreparedQuery => ({
   name: 'read-slot',
-  text: `select ${columns}
-from slots s
-cross join lateral ${bounded(
+  text: `select ep.epoch, s.position, ${columns}
+from ${currentEpoch}
+cross join slots s
+left join lateral ${bounded(
     'position',
     '$3',
     '$4',
     rowsOfSlot('p.slot = s.slot and p.position > $2', 'order by p.position limit $3'),
-  )} x
-join streams st on st.stream_no = x.stream_no
+  )} x on true
+left join streams st on st.stream_no = x.stream_no
 where s.slot = $1
 order by x.position`,
   values: [slot, after, limit, bytes],
@@ -171,16 +175,14 @@ order by x.version`,
   values: [stream, slot],
 });
 
-/** One row without an event when there is none to read. */
-export type PinnedSlotRow = RecordedRow | readonly null[];
-
 export const readSlotIn = (
   partition: number,
   [slot, after, limit, bytes]: readonly [slot: number, after: number, limit: number, bytes: number],
 ): PreparedQuery => ({
   name: `read-slot-${partition}`,
-  text: `select ${columns}
-from slots s
+  text: `select ep.epoch, s.position, ${columns}
+from ${currentEpoch}
+cross join slots s
 left join lateral ${bounded('position', '$3', '$4', rowsIn(partition, 'p.slot = $1 and p.position > $2', 'position'))} x on true
 left join streams st on st.stream_no = x.stream_no
 where s.slot = $1 and ${settledIn(partition)}

@@ -149,7 +149,7 @@ export class RoomFeed {
       return;
     }
     while (positions[slot]! < head) {
-      const events = await this.store.readSlot(slot, positions[slot]!);
+      const events = await this.store.readSlot(slot, positions[slot]!, { minPosition: head });
       // Another epoch began meanwhile, or the reader is behind the heads: the next look goes on.
       if (events.length === 0 || positions !== this.positions) return;
       this.accept(events);

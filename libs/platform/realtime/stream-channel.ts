@@ -130,9 +130,14 @@ export class StreamChannel implements Flushable {
     return events === undefined ? undefined : eventFrames(this.name, events);
   }
 
-  /** Frames after a cursor from the store. */
-  async page(cursor: number): Promise<readonly EventsFrame[]> {
-    const page = await this.read(cursor);
+  /** Frames after a cursor for somebody who catches up: what the room has already, any server that has it may tell. */
+  pageBehind(cursor: number): Promise<readonly EventsFrame[]> {
+    return this.page(cursor, cursor < this.head ? this.head : undefined);
+  }
+
+  /** Frames after a cursor from the store: the newest, or what is known to be there. */
+  private async page(cursor: number, known?: number): Promise<readonly EventsFrame[]> {
+    const page = await this.read(cursor, known);
     if (page.epoch !== this.epoch) {
       this.context.onOtherEpoch();
       return [];
@@ -189,9 +194,9 @@ export class StreamChannel implements Flushable {
     this.context.onDelivered(events, this.live.size);
   }
 
-  private async read(cursor: number): Promise<FramedPage> {
+  private async read(cursor: number, known: number | undefined): Promise<FramedPage> {
     try {
-      const page = await this.context.pages.page(this.name, cursor);
+      const page = await this.context.pages.page(this.name, cursor, known);
       this.failing = false;
       return page;
     } catch (error) {

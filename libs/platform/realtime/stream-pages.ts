@@ -31,14 +31,22 @@ export class StreamPages {
     private readonly maxKept = 32,
   ) {}
 
-  /** Events after a version, with the frames that carry them. */
-  page(stream: string, afterVersion: number): Promise<FramedPage> {
-    const key = `${afterVersion} ${stream}`;
-    const kept = this.kept.get(key);
+  /**
+   * Events after a version, with the frames that carry them.
+   *
+   * @param known a version that the stream is known to have, above `afterVersion`: a replica that has what the page can
+   *   hold of it may answer. Without it the answer is the newest.
+   */
+  page(stream: string, afterVersion: number, known?: number): Promise<FramedPage> {
+    const minVersion = known === undefined ? undefined : Math.min(known, afterVersion + pageEvents);
+    const place = `${afterVersion} ${stream}`;
+    const kept = this.kept.get(place);
+    // Of reads under way only one that is as fresh is shared.
+    const key = `${minVersion ?? ''} ${place}`;
     if (kept !== undefined) return Promise.resolve(kept);
     const running = this.inFlight.get(key);
     if (running !== undefined) return running;
-    const started = this.read(stream, afterVersion, key).finally(() => {
+    const started = this.read(stream, afterVersion, minVersion, place).finally(() => {
       if (this.inFlight.get(key) === started) this.inFlight.delete(key);
     });
     this.inFlight.set(key, started);
@@ -68,14 +76,19 @@ export class StreamPages {
     this.inFlight.clear();
   }
 
-  private async read(stream: string, afterVersion: number, key: string): Promise<FramedPage> {
+  private async read(
+    stream: string,
+    afterVersion: number,
+    minVersion: number | undefined,
+    place: string,
+  ): Promise<FramedPage> {
     const { generation } = this;
     const { events, version, epoch } = await this.places.run(() =>
-      this.store.readStream(stream, afterVersion, { limit: pageEvents, maxBytes: pageBytes }),
+      this.store.readStream(stream, afterVersion, { limit: pageEvents, maxBytes: pageBytes, minVersion }),
     );
     const page: FramedPage = { events, frames: eventFrames(stream, events), head: version, epoch };
     const last = events.at(-1)?.version ?? afterVersion;
-    if (last < version && generation === this.generation) this.keep(key, page);
+    if (last < version && generation === this.generation) this.keep(place, page);
     return page;
   }
 

@@ -72,7 +72,7 @@ export class StreamSubscription implements Subscription, StreamMember {
 
   private read(): void {
     this.reading = true;
-    this.channel.page(this.cursor).then(
+    this.channel.pageBehind(this.cursor).then(
       (frames) => {
         this.reading = false;
         this.frames = frames;
