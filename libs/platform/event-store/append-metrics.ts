@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { Scrape } from '#platform/observability';
 import { PostgresEventStore } from './event-store.postgres.ts';
 
-/** What the log's writer counts; see docs/reference/metrics.md. Provided by an app that has `MetricsModule`. */
+/** What the log's writer and its readers count; see docs/reference/metrics.md. Provided by an app that has `MetricsModule`. */
 @Injectable()
 export class AppendMetrics {
   constructor(
@@ -16,6 +16,8 @@ export class AppendMetrics {
     @InjectMetric('testcast_append_waiting_bytes') private readonly waitingBytes: Gauge,
     @InjectMetric('testcast_append_retries_total') private readonly retries: Counter,
     @InjectMetric('testcast_append_failures_total') private readonly failures: Counter,
+    @InjectMetric('testcast_log_reads_total') private readonly reads: Counter,
+    @InjectMetric('testcast_replica_refusals_total') private readonly refusals: Counter,
   ) {
     store.onAnswered = (milliseconds) => seconds.observe(milliseconds / 1000);
     // What is announced together was committed together.
@@ -24,12 +26,17 @@ export class AppendMetrics {
   }
 
   private refresh(): void {
-    const { queuedAppends, queuedBytes, lanes } = this.store.stats();
+    const { queuedAppends, queuedBytes, lanes, primaryReads, replicas } = this.store.stats();
     this.waiting.set(queuedAppends);
     this.waitingBytes.set(queuedBytes);
     this.retries.reset();
     this.retries.inc(lanes.reduce((sum, lane) => sum + lane.retries, 0));
     this.failures.reset();
     this.failures.inc(lanes.reduce((sum, lane) => sum + lane.failures, 0));
+    this.reads.reset();
+    this.reads.inc({ source: 'primary' }, primaryReads);
+    this.reads.inc({ source: 'replica' }, replicas.reads);
+    this.refusals.reset();
+    for (const { replica, reason, count } of replicas.refusals) this.refusals.inc({ replica, reason }, count);
   }
 }

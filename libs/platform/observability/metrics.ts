@@ -104,6 +104,18 @@ export const metrics = {
     help: 'Bytes of the appends that have not been answered yet',
   },
   testcast_append_retries_total: { kind: 'counter', of: 'each', help: 'Append batches that were tried again' },
+  testcast_log_reads_total: {
+    kind: 'counter',
+    of: 'each',
+    help: 'Reads of streams and slots of the log, by who answered: primary or replica',
+    labels: ['source'],
+  },
+  testcast_replica_refusals_total: {
+    kind: 'counter',
+    of: 'each',
+    help: 'Answers of replicas that were not taken, by replica and reason: behind, epoch or failed',
+    labels: ['replica', 'reason'],
+  },
   testcast_append_failures_total: { kind: 'counter', of: 'each', help: 'Append batches that were given up' },
   testcast_projection_lag_events: {
     kind: 'gauge',
