@@ -6,6 +6,7 @@ import { connectionOptions } from '#platform/database';
 import { PostgresEventStore } from '#platform/event-store';
 import { runningPostgresUrl } from '#platform/local-postgres';
 import { ParkingLot, Rebuilds } from '#platform/messaging';
+import { ProgressLine } from '#platform/terminal';
 import { ProjectionCommand, type Terminal, usage } from './operations/projection-command.ts';
 
 /** `npm run projections`: the database is that of DATABASE_URL, or of the server that runs on DATA_DIR. */
@@ -40,17 +41,14 @@ async function main(): Promise<number> {
 const localUrl = () => runningPostgresUrl(path.join(process.env['DATA_DIR']?.trim() || '.testcast', 'postgres'));
 
 function terminal(): Terminal {
-  const shown = process.stderr.isTTY;
-  const clear = (): void => void (shown && process.stderr.write('\r\u001B[K'));
+  // Standard output belongs to what stays.
+  const progress = new ProgressLine(process.stderr);
   return {
     print(line) {
-      clear();
+      progress.clear();
       process.stdout.write(`${line}\n`);
     },
-    show(line) {
-      clear();
-      if (shown) process.stderr.write(line);
-    },
+    show: (line) => progress.draw(line),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine, UsageError } from './command-line.ts';
-import { ProgressLine } from './progress-line.ts';
+import { ProgressLine } from '#platform/terminal';
 
 describe('the command line of the store', () => {
   it('is a command, its partition and options', () => {

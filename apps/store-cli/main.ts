@@ -5,7 +5,7 @@ import { connectionOptions, missingMigrations } from '#platform/database';
 import { runningPostgresUrl } from '#platform/local-postgres';
 import type { Answer } from './answer.ts';
 import { type CommandLine, help, parseCommandLine, UsageError } from './command-line.ts';
-import { ProgressLine } from './progress-line.ts';
+import { ProgressLine } from '#platform/terminal';
 import { readStoreCliConfig, type StoreCliConfig } from './store-cli.config.ts';
 import { runCommand } from './store-commands.ts';
 

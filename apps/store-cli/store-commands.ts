@@ -14,7 +14,7 @@ import type { Answer } from './answer.ts';
 import { eraseRun } from './erase-run.ts';
 import type { CommandLine } from './command-line.ts';
 import { partitionTable } from './partition-table.ts';
-import type { ProgressLine } from './progress-line.ts';
+import type { ProgressLine } from '#platform/terminal';
 
 /** What commands need beside the database. */
 export interface CommandContext {

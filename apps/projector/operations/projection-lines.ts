@@ -1,6 +1,5 @@
 import type { ParkedInProjection, ParkingOutcome, ProjectionStatus, RebuildProgress } from '#platform/messaging';
-
-const barWidth = 30;
+import { barOf } from '#platform/terminal';
 
 /** One line a projection, columns aligned. */
 export function statusLines(projections: readonly ProjectionStatus[]): string[] {
@@ -13,11 +12,10 @@ export function statusLines(projections: readonly ProjectionStatus[]): string[] 
   });
 }
 
-/** `[######........................]  21 %  63,000 of 300,000 events  18,400/s  13 s left` */
+/** `[######------------------------] 21 %  63,000 of 300,000 events  18,400/s  13 s left` */
 export function progressLine({ done, total, rate, left }: RebuildProgress): string {
   const share = total === 0 ? 1 : Math.min(1, done / total);
-  const bar = '#'.repeat(Math.floor(share * barWidth)).padEnd(barWidth, '.');
-  const columns = [`[${bar}]`, `${Math.floor(share * 100)} %`, `${count(done)} of ${count(total)} events`];
+  const columns = [barOf(share), `${count(done)} of ${count(total)} events`];
   if (rate !== undefined) columns.push(`${count(rate)}/s`);
   if (left !== undefined) columns.push(`${count(Math.ceil(left / 1_000))} s left`);
   return columns.join('  ');

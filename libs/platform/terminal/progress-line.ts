@@ -16,15 +16,18 @@ export class ProgressLine {
 
   /** @param done 0…1, or undefined where nobody knows */
   show(what: string, done: number | undefined): void {
-    if (this.terminal.isTTY === true) {
-      this.terminal.write(`\r\x1b[K${what} ${done === undefined ? '…' : barOf(done)}`);
-      this.isDrawn = true;
-      return;
-    }
+    if (this.terminal.isTTY === true) return this.draw(`${what} ${done === undefined ? '…' : barOf(done)}`);
     const step = done === undefined ? 0 : Math.floor(done / lineEvery);
     if (what === this.shown.what && step === this.shown.step) return;
     this.shown = { what, step };
     this.terminal.write(`${what}${done === undefined ? '' : ` ${percent(done)}`}\n`);
+  }
+
+  /** Draws a line over the one before; nothing without a terminal. */
+  draw(line: string): void {
+    if (this.terminal.isTTY !== true) return;
+    this.terminal.write(`\r\x1b[K${line}`);
+    this.isDrawn = true;
   }
 
   /** Takes the bar away, before anything else is written. */
@@ -34,9 +37,9 @@ export class ProgressLine {
   }
 }
 
-function barOf(done: number): string {
-  const filled = Math.round(done * width);
-  return `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}] ${percent(done)}`;
+/** `[######------------------------] 21 %` @param done 0…1 */
+export function barOf(done: number): string {
+  return `[${'#'.repeat(Math.floor(done * width)).padEnd(width, '-')}] ${percent(done)}`;
 }
 
-const percent = (done: number): string => `${Math.round(done * 100)} %`;
+const percent = (done: number): string => `${Math.floor(done * 100)} %`;

@@ -1,0 +1,1 @@
+export { barOf, ProgressLine } from './progress-line.ts';
