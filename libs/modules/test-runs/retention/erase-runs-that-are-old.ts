@@ -141,7 +141,8 @@ export class EraseRunsThatAreOld implements OnApplicationBootstrap, OnModuleDest
           if (!this.stopped) this.plan(this.waiting ?? this.options.everyMs ?? 60_000);
         });
       },
-      wait * (0.75 + Math.random() / 2),
+      // Never early: a run that was put off for as long would not be due yet, and nobody would look again for a minute.
+      wait * (1 + Math.random() / 4),
     );
     this.timer.unref();
   }
