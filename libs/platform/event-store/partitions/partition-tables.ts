@@ -23,15 +23,17 @@ export class PartitionTables {
   constructor(private readonly session: OperatorSession) {}
 
   async attach(partition: number): Promise<void> {
-    if ((await this.stateOf(partition)) === 'attached') return;
-    await patiently(() =>
-      this.session.transaction(async () => {
-        await this.session.run(`set local lock_timeout = '2s'`);
-        await this.session.run(createApart(partition));
-        await this.session.run(attach(partition));
-        await this.session.run(dropCheck(partition));
-      }),
-    );
+    if ((await this.stateOf(partition)) !== 'attached') {
+      await patiently(() =>
+        this.session.transaction(async () => {
+          await this.session.run(`set local lock_timeout = '2s'`);
+          await this.session.run(createApart(partition));
+          await this.session.run(attach(partition));
+          await this.session.run(dropCheck(partition));
+        }),
+      );
+    }
+    // Also where it was attached before: whoever did so may have been killed while it waited.
     await this.waitForEarlierReaders();
   }
 
