@@ -1,31 +1,54 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 
+/** How busy the loop has been since the last call, 0…1. */
+export type Utilization = () => number;
+
+/** Above `busy` rooms are merged more, below `idle` less; between the two the gap has found its place. */
+const busy = 0.85;
+const idle = 0.65;
+const firstGapMs = 8;
+/** People see a tenth of a second; beyond it merging wins little, since a frame's cost is mostly its system call. */
+const maxGapMs = 120;
+
 /**
- * How events are merged into frames. The rule: while the loop is under 60 % busy, a room is written at the end of the
- * turn in which its events came; above 60 % a room is written at most every 25 ms, above 80 % every 100 ms. A frame costs
- * a system call for each subscriber, so under load merging is what keeps the rest of the latency low.
+ * How events are merged into frames. A frame costs a system call of some 10 µs for each subscriber, whatever it holds, so
+ * a loop that is busy writes fewer and larger ones. The rule: a room is written at the end of the turn in which its events
+ * came, as long as the loop has time. Every 100 ms in which it was more than 85 % busy, the time that must lie between
+ * two writes of one room grows by half, from 8 up to 120 ms; every 100 ms in which it was less than 65 % busy it shrinks
+ * by a quarter, down to none. Fixed steps would swing: merging frees the loop, which ends the merging.
  */
 export class FlushPace {
-  private last: EventLoopUtilization = performance.eventLoopUtilization();
   private sampledAt = performance.now();
   private gap = 0;
 
-  constructor(private readonly sampleMs = 250) {}
+  constructor(
+    private readonly utilization: Utilization = loopUtilization(),
+    private readonly sampleMs = 100,
+  ) {}
 
-  /** Milliseconds that must lie between two writes of one room. */
+  /** Milliseconds that must lie between two writes of one room. @param now of the monotonic clock */
   gapMs(now: number): number {
     if (now - this.sampledAt >= this.sampleMs) {
-      const current = performance.eventLoopUtilization();
-      this.gap = gapAt(performance.eventLoopUtilization(current, this.last).utilization);
-      this.last = current;
       this.sampledAt = now;
+      this.gap = nextGap(this.gap, this.utilization());
     }
     return this.gap;
   }
 }
 
-/** The rule itself. @param utilization of the event loop, 0…1 */
-export function gapAt(utilization: number): number {
-  if (utilization > 0.8) return 100;
-  return utilization > 0.6 ? 25 : 0;
+/** The rule itself. */
+export function nextGap(gap: number, utilization: number): number {
+  if (utilization > busy) return Math.min(Math.max(gap * 1.5, firstGapMs), maxGapMs);
+  if (utilization >= idle) return gap;
+  return gap <= firstGapMs ? 0 : gap * 0.75;
+}
+
+function loopUtilization(): Utilization {
+  let last: EventLoopUtilization = performance.eventLoopUtilization();
+  return () => {
+    const current = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(current, last);
+    last = current;
+    return utilization;
+  };
 }

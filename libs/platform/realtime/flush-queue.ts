@@ -3,12 +3,20 @@ import { FlushPace } from './flush-pace.ts';
 
 export interface Flushable {
   lastFlushAt: number;
-  flush(now: number): void;
+  /**
+   * Writes what has gathered. @param until when to stop (monotonic clock)
+   * @returns false when it stopped before the end: it is called again before anything else is written
+   */
+  flush(now: number, until: number): boolean;
 }
 
-/** Rooms that have something to write, written at the end of the turn or when their pace allows. */
+/** Writing for longer at a stretch would keep appends and messages waiting: ten thousand sockets take 100 ms. */
+const sliceMs = 5;
+
+/** Rooms that have something to write, written at the end of the turn or when their pace allows, a slice at a time. */
 export class FlushQueue {
   private readonly dirty = new Set<Flushable>();
+  private unfinished: Flushable | undefined;
   private immediate: NodeJS.Immediate | undefined;
   private timer: NodeJS.Timeout | undefined;
 
@@ -16,11 +24,12 @@ export class FlushQueue {
 
   add(room: Flushable): void {
     this.dirty.add(room);
-    if (this.immediate === undefined) this.immediate = setImmediate(() => this.run());
+    this.runSoon();
   }
 
   stop(): void {
     this.dirty.clear();
+    this.unfinished = undefined;
     clearImmediate(this.immediate);
     clearTimeout(this.timer);
   }
@@ -28,6 +37,8 @@ export class FlushQueue {
   private run(): void {
     this.immediate = undefined;
     const now = performance.now();
+    const until = now + sliceMs;
+    if (this.unfinished !== undefined && !this.write(this.unfinished, now, until)) return;
     const gap = this.pace.gapMs(now);
     let nextAt = Infinity;
     for (const room of this.dirty) {
@@ -38,16 +49,31 @@ export class FlushQueue {
       }
       this.dirty.delete(room);
       room.lastFlushAt = now;
-      room.flush(now);
+      if (!this.write(room, now, until)) return;
+      if (performance.now() >= until) {
+        this.runSoon();
+        return;
+      }
     }
     if (nextAt < Infinity) this.runAt(nextAt - now);
+  }
+
+  private write(room: Flushable, now: number, until: number): boolean {
+    const finished = room.flush(now, until);
+    this.unfinished = finished ? undefined : room;
+    if (!finished) this.runSoon();
+    return finished;
+  }
+
+  private runSoon(): void {
+    this.immediate ??= setImmediate(() => this.run());
   }
 
   private runAt(inMs: number): void {
     if (this.timer !== undefined) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      this.immediate ??= setImmediate(() => this.run());
+      this.runSoon();
     }, inMs);
   }
 }

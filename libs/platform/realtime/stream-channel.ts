@@ -6,6 +6,7 @@ import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { HoleReader } from './hole-reader.ts';
 import { RecentEvents } from './recent-events.ts';
 import type { RealtimeTuning } from './realtime-options.ts';
+import { RoomWrite } from './room-write.ts';
 import { RoomSequencer } from './room-sequencer.ts';
 import type { FramedPage, StreamPages } from './stream-pages.ts';
 import { TextFrame } from './text-frame.ts';
@@ -39,7 +40,9 @@ export class StreamChannel implements Flushable {
   private readonly catching = new Set<StreamMember>();
   /** Delivered by the sequencer, not yet written to the live ones. */
   private pending: RecordedEvent[] = [];
-  /** Offset up to which the live ones have been written to. */
+  /** Under way, and put off until the loop has looked at something else. */
+  private writing: RoomWrite | undefined;
+  /** Offset up to which the live ones have been written to, or are being. */
   private sent = 0;
   private lastSentAt = performance.now();
   private emptySince: number | undefined = performance.now();
@@ -114,14 +117,16 @@ export class StreamChannel implements Flushable {
     if (this.subscribers === 0) this.emptySince ??= performance.now();
   }
 
-  /** Makes a subscriber live when its cursor has met what the live ones were sent. */
-  join(subscription: StreamMember, cursor: number): boolean {
-    // It has read ahead of what was written here: the others get it now, so that all stand at one offset.
-    if (cursor > this.sent && cursor <= this.head) this.writePending(performance.now());
-    if (cursor !== this.sent) return false;
+  /**
+   * Makes a subscriber live when its cursor has met what the live ones were sent. One that has read ahead of them waits
+   * for the next writing, after which it is told to resume; one that is `behind` has more to read.
+   */
+  join(subscription: StreamMember, cursor: number): 'live' | 'ahead' | 'behind' {
+    if (cursor > this.sent && cursor <= this.head) return 'ahead';
+    if (cursor !== this.sent) return 'behind';
     this.catching.delete(subscription);
     this.live.add(subscription);
-    return true;
+    return 'live';
   }
 
   /** Frames after a cursor from what the room remembers; undefined when it does not reach back that far. */
@@ -146,16 +151,22 @@ export class StreamChannel implements Flushable {
     return page.frames;
   }
 
-  flush(now: number): void {
-    this.writePending(now);
-    for (const subscription of this.catching) subscription.resume();
+  flush(now: number, until: number): boolean {
+    this.writing ??= this.beginWriting(now);
+    if (!this.writing.run(until)) return false;
+    const { events, subscribers } = this.writing;
+    this.writing = undefined;
+    if (subscribers > 0) this.context.onDelivered(events, subscribers);
+    return true;
   }
 
   /** @returns true when nobody has been here for long enough to close the room */
   tick(now: number): boolean {
     if (this.emptySince !== undefined) return now - this.emptySince >= this.context.tuning.roomLingerMs;
     for (const subscription of this.catching) subscription.resume();
-    if (this.live.size > 0 && now - this.lastSentAt >= this.context.tuning.headAfterMs) {
+    // Before a writing has ended, the head would be news to those who are still to be written to.
+    const quiet = this.writing === undefined && now - this.lastSentAt >= this.context.tuning.headAfterMs;
+    if (this.live.size > 0 && quiet) {
       this.lastSentAt = now;
       const frame = TextFrame.ofJson({ type: 'head', room: this.name, offset: this.sent });
       for (const { connection } of this.live) connection.send(frame);
@@ -172,6 +183,7 @@ export class StreamChannel implements Flushable {
 
   close(): void {
     this.pending = [];
+    this.writing = undefined;
     this.holes.close();
   }
 
@@ -181,17 +193,12 @@ export class StreamChannel implements Flushable {
     if (this.pending.length === 1) this.context.flushes.add(this);
   }
 
-  private writePending(now: number): void {
+  private beginWriting(now: number): RoomWrite {
     const events = this.pending;
-    if (events.length === 0) return;
     this.pending = [];
-    this.sent = events.at(-1)!.version;
-    this.lastFlushAt = now;
-    if (this.live.size === 0) return;
-    this.lastSentAt = now;
-    const frames = eventFrames(this.name, events);
-    for (const { connection } of this.live) for (const { frame } of frames) connection.send(frame);
-    this.context.onDelivered(events, this.live.size);
+    this.sent = this.head;
+    if (this.live.size > 0) this.lastSentAt = now;
+    return new RoomWrite(this.name, events, this.live, this.catching);
   }
 
   private async read(cursor: number, known: number | undefined): Promise<FramedPage> {

@@ -53,13 +53,24 @@ export class StreamSubscription implements Subscription, StreamMember {
         this.next += 1;
         this.cursor = frame.last;
         this.connection.send(frame.frame);
-      } else if (this.channel.join(this, this.cursor)) {
-        this.state = 'live';
-        this.frames = [];
-      } else if (!this.takeRecent()) {
-        this.read();
+      } else if (!this.goOn()) {
+        return;
       }
     }
+  }
+
+  /** @returns whether there are frames to send */
+  private goOn(): boolean {
+    const place = this.channel.join(this, this.cursor);
+    if (place === 'live') {
+      this.state = 'live';
+      this.frames = [];
+      return false;
+    }
+    if (place === 'ahead') return false;
+    if (this.takeRecent()) return true;
+    this.read();
+    return false;
   }
 
   private takeRecent(): boolean {
