@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { appendForms } from './append-forms/append-forms.scenario.ts';
 import { append } from './append/append.scenario.ts';
+import { fanout } from './fanout/fanout.scenario.ts';
 import { ingest } from './ingest/ingest.scenario.ts';
 import { split } from './split/split.scenario.ts';
 import { projections } from './projections/projections.scenario.ts';
 import { type Scenario, tableOf } from './support/figures.ts';
 
-const scenarios: readonly Scenario[] = [append, appendForms, ingest, split, projections];
+const scenarios: readonly Scenario[] = [append, appendForms, ingest, split, projections, fanout];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -16,6 +17,14 @@ async function main(): Promise<number> {
       help: { type: 'boolean' },
       growth: { type: 'string' },
       events: { type: 'string' },
+      engine: { type: 'string' },
+      seconds: { type: 'string' },
+      subscribers: { type: 'string' },
+      rooms: { type: 'string' },
+      rate: { type: 'string' },
+      batch: { type: 'string' },
+      peers: { type: 'string' },
+      profile: { type: 'string' },
     },
   });
   const scenario = scenarios.find(({ name }) => name === positionals[0]);

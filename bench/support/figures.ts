@@ -14,6 +14,15 @@ export interface Figure {
 export interface ScenarioOptions {
   readonly growth?: string | undefined;
   readonly events?: string | undefined;
+  readonly engine?: string | undefined;
+  readonly seconds?: string | undefined;
+  readonly subscribers?: string | undefined;
+  readonly rooms?: string | undefined;
+  /** Deliveries a second. */
+  readonly rate?: string | undefined;
+  readonly batch?: string | undefined;
+  readonly peers?: string | undefined;
+  readonly profile?: string | undefined;
 }
 
 export interface Scenario {

@@ -1,0 +1,88 @@
+/* What is read of an event: its offset, and the stamp of when it was due, "@" and 16 digits. */
+#include "load.h"
+#include <stdio.h>
+#include <string.h>
+
+#define STAMP_DIGITS 16
+static const char offset_key[] = "\"offset\":";
+
+const char *find(const char *text, size_t bytes, const char *what) { return memmem(text, bytes, what, strlen(what)); }
+
+bool begins(const char *text, size_t bytes, const char *with) {
+  size_t length = strlen(with);
+  return bytes >= length && memcmp(text, with, length) == 0;
+}
+
+int64_t number_at(const char *text) {
+  int64_t value = 0;
+  while (*text >= '0' && *text <= '9') value = value * 10 + (*text++ - '0');
+  return value;
+}
+
+void copy_string(const char *text, size_t bytes, const char *key, char *into, size_t size) {
+  into[0] = 0;
+  const char *at = find(text, bytes, key);
+  if (!at) return;
+  at += strlen(key);
+  const char *end = memchr(at, '"', (size_t)(text + bytes - at));
+  if (!end || (size_t)(end - at) >= size) return;
+  memcpy(into, at, (size_t)(end - at));
+  into[end - at] = 0;
+}
+
+void room_name(const struct member *member, char *into, size_t size) {
+  const char *mark = strchr(settings.room, '%');
+  if (!mark) snprintf(into, size, "%s", settings.room);
+  else snprintf(into, size, "%.*s%d%s", (int)(mark - settings.room), settings.room, member->room, mark + 1);
+}
+
+/* The offset that stands last before `end`; every event has one before its stamp. */
+static int64_t offset_before(const char *text, const char *end) {
+  for (const char *at = end - sizeof offset_key; at >= text; at--)
+    if (*at == '"' && memcmp(at, offset_key, sizeof offset_key - 1) == 0) return number_at(at + sizeof offset_key - 1);
+  return -1;
+}
+
+void member_caught_up(struct member *member) {
+  if (member->recovering_since_us == 0 || member->last < member->recovering_to) return;
+  histogram_add(&counters.replay, now_us() - member->recovering_since_us);
+  member->recovering_since_us = 0;
+}
+
+void take_events(struct line *line, const char *text, size_t bytes) {
+  struct member *member = line->member;
+  const char *end = text + bytes, *at = text, *first_stamp = NULL, *last_stamp = NULL;
+  int64_t now = now_us(), count = 0;
+  bool back = member->recovering_since_us == 0;
+  while ((at = memchr(at, '@', (size_t)(end - at))) && end - at > STAMP_DIGITS) {
+    if (!first_stamp) first_stamp = at;
+    last_stamp = at;
+    /* What was missed while away was due long ago: its time says when it came back, not how fast the live way is. */
+    if (back) histogram_add(&counters.latency, now - number_at(at + 1));
+    at += STAMP_DIGITS;
+    count += 1;
+  }
+  if (count == 0) return;
+  int64_t first = offset_before(text, first_stamp), last = count == 1 ? first : offset_before(text, last_stamp);
+  counters.frames += 1;
+  counters.events += (uint64_t)count;
+  if (!back) counters.replayed += (uint64_t)count;
+  if (first < 0 || last - first + 1 != count) {
+    counters.errors += 1;
+    return;
+  }
+  if (member->last >= 0) {
+    if (first > member->last + 1) counters.missing += (uint64_t)(first - member->last - 1);
+    if (first <= member->last) {
+      int64_t again = (last < member->last ? last : member->last) - first + 1;
+      /* On two lines at once both may deliver: whoever moves drops what it has seen. */
+      bool moving = member->lines[0].state == LINE_READY && member->lines[1].state != LINE_CLOSED;
+      moving = moving || (member->lines[1].state == LINE_READY && member->lines[0].state != LINE_CLOSED);
+      if (moving) counters.overlapping += (uint64_t)again;
+      else counters.repeated += (uint64_t)again;
+    }
+  }
+  if (last > member->last) member->last = last;
+  if (last > room_heads[member->room]) room_heads[member->room] = last;
+  member_caught_up(member);
+}
