@@ -19,7 +19,7 @@ export class TestcastSink extends EventSink {
 
   private constructor(
     private readonly lines: readonly Line[],
-    private readonly publishing: Publishing,
+    private readonly runs: readonly { projectId: string; runId: string }[],
   ) {
     super();
   }
@@ -32,7 +32,7 @@ export class TestcastSink extends EventSink {
     );
     return new TestcastSink(
       sockets.map((socket) => ({ socket, inFlight: 0, waiting: [] })),
-      publishing,
+      Array.from({ length: publishing.rooms }, (_, room) => runOf(nameOf(publishing.room, room))),
     );
   }
 
@@ -41,9 +41,8 @@ export class TestcastSink extends EventSink {
     if (line.inFlight >= mostInFlight) await new Promise<void>((resolve) => line.waiting.push(resolve));
     line.inFlight += 1;
     try {
-      const [, projectId, runId] = /^run:(.*)\/(.*)$/.exec(nameOf(this.publishing.room, room))!;
       const items = Array.from({ length: count }, () => this.itemAt(dueMicros));
-      const answer = await line.socket.request('results.report', { projectId, runId, items });
+      const answer = await line.socket.request('results.report', { ...this.runs[room]!, items });
       const { results } = (answer.data ?? {}) as { results?: { status: string }[] };
       if (results?.every(({ status }) => status === 'appended') !== true) throw new Error(JSON.stringify(answer));
     } finally {
@@ -66,4 +65,9 @@ export class TestcastSink extends EventSink {
       attempt: 1,
     };
   }
+}
+
+function runOf(room: string): { projectId: string; runId: string } {
+  const [, projectId, runId] = /^run:(.*)\/(.*)$/.exec(room)!;
+  return { projectId: projectId!, runId: runId! };
 }
