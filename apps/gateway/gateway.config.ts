@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { logLevels } from '#platform/observability';
@@ -36,6 +37,18 @@ export const gatewaySettings = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, _ and -')
     .default('local'),
+  REGION_POSITION: z
+    .string()
+    .regex(/^-?\d{1,2}(\.\d{1,6})?,-?\d{1,3}(\.\d{1,6})?$/, 'must be latitude,longitude such as 50.1,8.7')
+    .transform((value) => {
+      const [latitude, longitude] = value.split(',').map(Number);
+      return { latitude: latitude!, longitude: longitude! };
+    })
+    .refine(
+      ({ latitude, longitude }) => Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180,
+      'must be latitude,longitude such as 50.1,8.7',
+    )
+    .optional(),
   SERVER_ID: z
     .string()
     .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, . _ and -')
@@ -62,6 +75,9 @@ export const gatewaySettings = z.object({
       ),
     )
     .default([]),
+  SERVER_STREAM_URL: url(/^wss?:$/, 'wss://gateway-1.example.com/stream').optional(),
+  REDIS_URL: list.pipe(z.array(url(/^rediss?:$/, 'redis://redis-1:6379'))).default([]),
+  GEO_DATABASE: z.string().optional(),
   KAFKA_BROKERS: list
     .pipe(
       z
@@ -73,7 +89,7 @@ export const gatewaySettings = z.object({
 });
 
 /** Settings of the protocol that this build does not act upon; a warning says so. */
-export const unusedSettings = ['STREAM_PORT', 'REDIS_URL'] as const;
+export const unusedSettings = ['STREAM_PORT'] as const;
 
 export interface GatewayConfig {
   readonly host: string;
@@ -88,6 +104,17 @@ export interface GatewayConfig {
   readonly kafkaBrokers?: readonly string[] | undefined;
   readonly region: string;
   readonly serverId: string;
+  /** Another one after each start. */
+  readonly startId: string;
+  /** Whether the gateway stands behind one socket URL with others; tickets then name nobody. */
+  readonly sharedStreamUrl: boolean;
+  /** Where clients reach this very gateway, where each has a URL of its own. */
+  readonly serverStreamUrl?: string | undefined;
+  readonly regionPosition?: { readonly latitude: number; readonly longitude: number } | undefined;
+  /** Where gateways tell each other of themselves. */
+  readonly redisUrls: readonly string[];
+  /** A database of addresses in MaxMind's format. */
+  readonly placesFile?: string | undefined;
   readonly jwtSecret?: string | undefined;
   readonly jwksUrl?: string | undefined;
   readonly jwtIssuer?: string | undefined;
@@ -98,8 +125,6 @@ export interface GatewayConfig {
   readonly logLevel: (typeof logLevels)[number];
   /** Where the admin key is kept; a gateway of a cluster has none unless `DATA_DIR` is set. */
   readonly adminKeyFile?: string | undefined;
-  /** The only gateway: tickets name it, and it may hold more connections. */
-  readonly alone: boolean;
 }
 
 /** Throws ConfigurationError with every problem. */
@@ -113,10 +138,10 @@ export function readGatewayConfig(environment: NodeJS.ProcessEnv): GatewayConfig
   return gatewayConfigOf(settings, { alone: false, databaseUrl: settings.DATABASE_URL, logLevel: 'info' });
 }
 
-/** The config of settings that were read, frozen. `logLevel` is the one where LOG_LEVEL is not set. */
+/** The config of settings that were read, frozen. `alone`: it is the only gateway. `logLevel` is the one where LOG_LEVEL is not set. */
 export function gatewayConfigOf(
   settings: z.output<typeof gatewaySettings>,
-  { alone, databaseUrl, logLevel }: Pick<GatewayConfig, 'alone' | 'databaseUrl' | 'logLevel'>,
+  { alone, databaseUrl, logLevel }: Pick<GatewayConfig, 'databaseUrl' | 'logLevel'> & { readonly alone: boolean },
 ): GatewayConfig {
   return Object.freeze({
     host: settings.HOST,
@@ -127,6 +152,12 @@ export function gatewayConfigOf(
     databaseReplicaUrls: settings.DATABASE_REPLICA_URLS,
     kafkaBrokers: settings.KAFKA_BROKERS,
     region: settings.REGION,
+    startId: randomUUID(),
+    sharedStreamUrl: !alone && settings.SERVER_STREAM_URL === undefined,
+    serverStreamUrl: settings.SERVER_STREAM_URL,
+    regionPosition: settings.REGION_POSITION,
+    redisUrls: alone ? [] : settings.REDIS_URL,
+    placesFile: settings.GEO_DATABASE,
     serverId: settings.SERVER_ID ?? `${hostname()}-${settings.PORT}`,
     jwtSecret: settings.JWT_SECRET,
     jwksUrl: settings.JWKS_URL,
@@ -137,6 +168,5 @@ export function gatewayConfigOf(
     allowedOrigins: settings.ALLOWED_ORIGINS,
     logLevel: settings.LOG_LEVEL ?? logLevel,
     adminKeyFile: settings.DATA_DIR === undefined ? undefined : join(settings.DATA_DIR, 'admin.key'),
-    alone,
   });
 }

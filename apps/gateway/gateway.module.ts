@@ -4,6 +4,7 @@ import { AccessGatewayModule } from '#modules/access/gateway';
 import { TestInsightsGatewayModule } from '#modules/test-insights/gateway';
 import { TestOutputGatewayModule } from '#modules/test-output/gateway';
 import { TestRunsGatewayModule } from '#modules/test-runs/gateway';
+import { ClusterModule } from '#platform/cluster';
 import { DatabaseModule, replicaOptions } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
 import { HttpModule, upgradeSource } from '#platform/http';
@@ -12,7 +13,8 @@ import { RealtimeModule } from '#platform/realtime';
 import { GatewayMetricsModule } from './gateway-metrics.module.ts';
 import type { GatewayConfig } from './gateway.config.ts';
 import { RealtimeMetrics } from './realtime-metrics.ts';
-import { ServerLoadModule } from './server-load.realtime.ts';
+import { NodeGaugeModule } from './node-gauge.realtime.ts';
+import { ServerSelectionModule } from './server-selection.cluster.ts';
 
 /** What a gateway is made of. */
 @Module({})
@@ -44,9 +46,20 @@ export class GatewayModule {
             sourceOf: upgradeSource(config.trustedProxies),
           }),
         }),
-        ServerLoadModule,
+        NodeGaugeModule,
+        ClusterModule.forRoot({
+          serverId: config.serverId,
+          startId: config.startId,
+          shared: config.sharedStreamUrl,
+          url: config.serverStreamUrl,
+          region: config.region,
+          position: config.regionPosition,
+          redisUrls: config.redisUrls,
+          placesFile: config.placesFile,
+        }),
+        ServerSelectionModule,
         HttpModule.forRoot({ ...config, openPaths: ['/health', '/metrics'] }),
-        AccessGatewayModule.forRoot({ ...config, sharedStreamUrl: !config.alone }),
+        AccessGatewayModule.forRoot({ ...config, startId: config.sharedStreamUrl ? undefined : config.startId }),
         TestRunsGatewayModule,
         TestOutputGatewayModule,
         TestInsightsGatewayModule,

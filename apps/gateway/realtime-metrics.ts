@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { Counter, Histogram } from 'prom-client';
 import type { RealtimeOptions } from '#platform/realtime';
+import { DeliveryLatency } from './delivery-latency.ts';
 
 /** What is observed with each reply and each write of a room. */
 @Injectable()
@@ -10,6 +11,7 @@ export class RealtimeMetrics {
     @InjectMetric('websocket_request_seconds') private readonly requestSeconds: Histogram,
     @InjectMetric('websocket_request_errors_total') private readonly requestErrors: Counter,
     @InjectMetric('websocket_message_latency') private readonly latency: Histogram,
+    private readonly deliveryLatency: DeliveryLatency,
   ) {}
 
   get hooks(): Pick<RealtimeOptions, 'onHandled' | 'onDelivered'> {
@@ -22,7 +24,10 @@ export class RealtimeMetrics {
       },
       onDelivered: (events) => {
         const now = Date.now();
-        for (const { recordedAt } of events) this.latency.observe(Math.max(0, now - recordedAt));
+        for (const { recordedAt } of events) {
+          this.latency.observe(Math.max(0, now - recordedAt));
+          this.deliveryLatency.observe(now - recordedAt);
+        }
       },
     };
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Authenticator, Clock, SystemClock } from '#platform/kernel';
@@ -42,10 +41,10 @@ const queryHandlers: Provider[] = [ListKeysHandler, ListProjectsHandler, Require
 const tickets: Provider = {
   provide: Tickets,
   inject: [accessOptions, SigningSecret, DataSource, Clock],
-  useFactory: ({ sharedStreamUrl }: AccessOptions, secret: SigningSecret, database: DataSource, clock: Clock) =>
-    sharedStreamUrl
+  useFactory: ({ startId }: AccessOptions, secret: SigningSecret, database: DataSource, clock: Clock) =>
+    startId === undefined
       ? new Tickets(() => secret.get(), new UsedTicketsInPostgres(database), clock)
-      : new Tickets(() => secret.get(), new UsedTicketsInMemory(clock), clock, { server: randomUUID() }),
+      : new Tickets(() => secret.get(), new UsedTicketsInMemory(clock), clock, { server: startId }),
 };
 
 /** Commands, queries and the `Authenticator` for the whole process. */

@@ -15,10 +15,11 @@ export interface AccessOptions {
   /** Port of the socket where it is not the HTTP port. */
   readonly streamPort?: number | undefined;
   /**
-   * Whether several servers stand behind one socket URL. A ticket then names no server, and its use is a row that all of
-   * them see; else it names this start of this server, which remembers it in memory.
+   * Names this start of this server, where it has a socket URL of its own: tickets for it say so, and it remembers in memory
+   * which were used. Absent where several servers stand behind one URL: a ticket then names nobody, and its use is a row
+   * that all of them see.
    */
-  readonly sharedStreamUrl: boolean;
+  readonly startId?: string | undefined;
 }
 
 export const accessOptions = Symbol('testcast:access-options');

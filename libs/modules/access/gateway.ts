@@ -12,7 +12,7 @@ export type { AccessOptions } from './access.options.ts';
 export { AdminKey } from './admin-key.ts';
 export { CreateSignInLink } from './commands/create-sign-in-link.ts';
 
-/** Projects, keys, sign-in and connect over HTTP; gives the process its `Authenticator`. Needs a `ServerLoad`. */
+/** Projects, keys, sign-in and connect over HTTP; gives the process its `Authenticator`. Needs a `ServerSelection`. */
 @Module({})
 export class AccessGatewayModule {
   static forRoot(options: AccessOptions): DynamicModule {

@@ -6,5 +6,5 @@ export * from './decider.ts';
 export * from './derived-id.ts';
 export * from './domain-error.ts';
 export * from './every-step.ts';
-export * from './server-load.ts';
+export * from './server-selection.ts';
 export * from './shown-issues.ts';

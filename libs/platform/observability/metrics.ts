@@ -69,6 +69,17 @@ export const metrics = {
     help: 'Messages that were answered with an error, by error code',
     labels: ['code'],
   },
+  testcast_cluster_nodes: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: 'Gateways as this one sees them: up, itself included, draining or lost',
+    labels: ['state'],
+  },
+  testcast_cluster_registry_up: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: '1 when the registry of gateways answered the last time; else the last known map serves',
+  },
   testcast_rooms: {
     kind: 'gauge',
     of: 'gateway',

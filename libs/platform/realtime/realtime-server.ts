@@ -51,6 +51,7 @@ export interface RealtimeLoad {
   readonly maxConnections: number;
   /** connections / maxConnections */
   readonly load: number;
+  readonly rooms: number;
   readonly draining: boolean;
 }
 
@@ -173,6 +174,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
       connections,
       maxConnections,
       load: maxConnections === 0 ? 1 : connections / maxConnections,
+      rooms: this.hub.roomCount,
       draining: this.draining !== undefined,
     };
   }

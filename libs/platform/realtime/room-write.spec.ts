@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { MemoryEventStore, type RecordedEvent } from '#platform/event-store';
 import { append, memoryRooms, room } from './fixtures/memory-rooms.ts';
 import { RoomWrite } from './room-write.ts';
-import type { StreamMember } from './stream-channel.ts';
+import type { StreamMember } from './stream-member.ts';
 
 const putOff = -Infinity;
 

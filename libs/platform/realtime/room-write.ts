@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { RecordedEvent } from '#platform/event-store';
 import { eventFrames } from './event-frames.ts';
-import type { StreamMember } from './stream-channel.ts';
+import type { StreamMember } from './stream-member.ts';
 
 /** The clock is looked at once for this many sockets: about half a millisecond of writing. */
 const socketsALook = 50;

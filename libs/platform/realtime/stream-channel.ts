@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
 import { type RecordedEvent, slotOf } from '#platform/event-store';
-import type { ConnectedClient } from './connected-client.ts';
 import { type EventsFrame, eventFrames } from './event-frames.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { HoleReader } from './hole-reader.ts';
@@ -8,6 +7,7 @@ import { RecentEvents } from './recent-events.ts';
 import type { RealtimeTuning } from './realtime-options.ts';
 import { RoomWrite } from './room-write.ts';
 import { RoomSequencer } from './room-sequencer.ts';
+import type { StreamMember } from './stream-member.ts';
 import type { FramedPage, StreamPages } from './stream-pages.ts';
 import { TextFrame } from './text-frame.ts';
 
@@ -20,13 +20,6 @@ export interface ChannelContext {
   readonly onHoleRead: () => void;
   readonly onDelivered: (events: readonly RecordedEvent[], subscribers: number) => void;
   readonly report: (what: string, error: unknown) => void;
-}
-
-/** A subscriber, as the room sees it. */
-export interface StreamMember {
-  readonly connection: ConnectedClient;
-  /** The room has moved. */
-  resume(): void;
 }
 
 /** A stream room that somebody here is in: its sequencer, and the subscribers that are live or catching up. */

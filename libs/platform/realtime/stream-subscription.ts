@@ -1,7 +1,8 @@
 import type { Role } from '@testcast/contracts';
 import type { ConnectedClient } from './connected-client.ts';
 import type { EventsFrame } from './event-frames.ts';
-import type { StreamChannel, StreamMember } from './stream-channel.ts';
+import type { StreamChannel } from './stream-channel.ts';
+import type { StreamMember } from './stream-member.ts';
 import type { Subscription } from './subscription.ts';
 import type { TextFrame } from './text-frame.ts';
 

@@ -6,3 +6,4 @@ export type { EventuallyOptions } from './eventually.ts';
 export { KafkaBroker } from './kafka-broker.ts';
 export { kafkaClassPath } from './kafka-libraries.ts';
 export { type LossyConnection, lossyConnection } from './lossy-connection.ts';
+export { hasRedis, RedisCluster } from './redis-cluster.ts';

@@ -25,7 +25,7 @@ function token({
 }
 
 describe('tokens under a secret', () => {
-  const tokens = new JsonWebTokens({ jwtSecret, sharedStreamUrl: false }, clock);
+  const tokens = new JsonWebTokens({ jwtSecret }, clock);
 
   it('give the caller of their claims', async () => {
     expect(await tokens.callerOf(await token())).toEqual({
@@ -56,10 +56,7 @@ describe('tokens under a secret', () => {
   });
 
   it('are held to issuer and audience where they are configured', async () => {
-    const strict = new JsonWebTokens(
-      { jwtSecret, jwtIssuer: 'us', jwtAudience: 'testcast', sharedStreamUrl: false },
-      clock,
-    );
+    const strict = new JsonWebTokens({ jwtSecret, jwtIssuer: 'us', jwtAudience: 'testcast' }, clock);
     await expect(strict.callerOf(await token({ claims: { iss: 'us', aud: 'testcast' } }))).resolves.toMatchObject({
       subject: 'ci',
     });
@@ -72,7 +69,7 @@ describe('tokens under a secret', () => {
   });
 
   it('are refused where no key is configured', async () => {
-    const none = new JsonWebTokens({ sharedStreamUrl: false }, clock);
+    const none = new JsonWebTokens({}, clock);
     await expect(none.callerOf(await token())).rejects.toMatchObject({ code: 'auth.invalid' });
   });
 });
@@ -92,7 +89,7 @@ describe('tokens under published keys', () => {
     );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
-    tokens = new JsonWebTokens({ jwksUrl, sharedStreamUrl: false }, clock);
+    tokens = new JsonWebTokens({ jwksUrl }, clock);
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
@@ -106,7 +103,7 @@ describe('tokens under published keys', () => {
   });
 
   it('may come again when the keys cannot be reached', async () => {
-    const away = new JsonWebTokens({ jwksUrl: 'http://127.0.0.1:9/keys', sharedStreamUrl: false }, clock);
+    const away = new JsonWebTokens({ jwksUrl: 'http://127.0.0.1:9/keys' }, clock);
     const signed = await token({ alg: 'ES256', key: privateKey });
     await expect(away.callerOf(signed)).rejects.toMatchObject({ code: 'auth.unavailable', temporary: true });
   });

@@ -26,23 +26,23 @@ beforeEach(() => {
 
 describe('a ticket', () => {
   it('carries the grants and the expiry of who asked for it', async () => {
-    const { ticket, expiresAt } = await tickets.issue(caller);
+    const { ticket, expiresAt } = await tickets.issue(caller, 'this-start');
     expect(expiresAt).toBe(clock.time + 30_000);
     expect(await tickets.callerOf(ticket)).toEqual(caller);
   });
 
   it('is taken once', async () => {
-    const { ticket } = await tickets.issue(caller);
+    const { ticket } = await tickets.issue(caller, 'this-start');
     const uses = await Promise.allSettled(Array.from({ length: 20 }, () => tickets.callerOf(ticket)));
     expect(uses.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await expect(tickets.callerOf(ticket)).rejects.toMatchObject({ code: 'auth.invalid' });
   });
 
   it('stays used until it has expired', async () => {
-    const { ticket } = await tickets.issue(caller);
+    const { ticket } = await tickets.issue(caller, 'this-start');
     await tickets.callerOf(ticket);
     clock.time += 29_000;
-    const { ticket: other } = await tickets.issue(caller);
+    const { ticket: other } = await tickets.issue(caller, 'this-start');
     await tickets.callerOf(other);
     await expect(tickets.callerOf(ticket)).rejects.toMatchObject({ code: 'auth.invalid' });
     clock.time += 1000;
@@ -50,12 +50,16 @@ describe('a ticket', () => {
   });
 
   it('does not outlive the token that it was asked for with', async () => {
-    const { expiresAt } = await tickets.issue({ ...caller, expiresAt: clock.time + 4000 });
+    const { expiresAt } = await tickets.issue({ ...caller, expiresAt: clock.time + 4000 }, 'this-start');
     expect(expiresAt).toBe(clock.time + 4000);
   });
 
   it('is refused when any part of it was changed', async () => {
-    const [header, payload, signature] = (await tickets.issue(caller)).ticket.split('.') as [string, string, string];
+    const [header, payload, signature] = (await tickets.issue(caller, 'this-start')).ticket.split('.') as [
+      string,
+      string,
+      string,
+    ];
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
     const raised = Buffer.from(JSON.stringify({ ...claims, grants: { '*': 'admin' } })).toString('base64url');
     const unsigned = Buffer.from(JSON.stringify({ alg: 'none', typ: 'testcast-ticket+jwt' })).toString('base64url');
@@ -71,10 +75,10 @@ describe('a ticket', () => {
   });
 
   it('is refused by another server, and by one with another key', async () => {
-    const { ticket } = await tickets.issue(caller);
+    const { ticket } = await tickets.issue(caller, 'this-start');
     await expect(ticketsOf('next-start').callerOf(ticket)).rejects.toMatchObject({ code: 'auth.invalid' });
     await expect(ticketsOf().callerOf(ticket)).rejects.toMatchObject({ code: 'auth.invalid' });
-    const { ticket: foreign } = await ticketsOf('this-start', new Uint8Array(32).fill(8)).issue(caller);
+    const { ticket: foreign } = await ticketsOf('this-start', new Uint8Array(32).fill(8)).issue(caller, 'this-start');
     await expect(tickets.callerOf(foreign)).rejects.toMatchObject({ code: 'auth.invalid' });
   });
 

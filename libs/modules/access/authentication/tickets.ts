@@ -38,10 +38,11 @@ export class Tickets {
     private readonly options: TicketsOptions = {},
   ) {}
 
-  async issue(caller: Caller): Promise<Ticket> {
+  /** @param server whom the ticket is made out to; undefined = whichever server it is taken to */
+  async issue(caller: Caller, server?: string): Promise<Ticket> {
     const exp = Math.floor(Math.min(this.clock.now() + limits.ticketMs, caller.expiresAt ?? Infinity) / 1000);
     const { grants, expiresAt: callerExpiresAt, credential } = caller;
-    const claims = { grants, callerExpiresAt, credential, server: this.options.server };
+    const claims = { grants, callerExpiresAt, credential, server };
     const ticket = await new SignJWT(claims)
       .setProtectedHeader({ alg: 'HS256', typ: ticketType })
       .setSubject(caller.subject)

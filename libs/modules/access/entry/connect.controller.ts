@@ -2,7 +2,7 @@ import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import type { ConnectReply } from '@testcast/contracts';
 import type { Request } from 'express';
 import { Authenticated, HttpCaller, ValidBody } from '#platform/http';
-import { type Caller, ServerLoad } from '#platform/kernel';
+import { type Caller, ServerSelection } from '#platform/kernel';
 import { z } from 'zod';
 import { accessOptions, type AccessOptions } from '../access.options.ts';
 import { Tickets } from '../authentication/tickets.ts';
@@ -14,7 +14,7 @@ const connectSchema = z.object({ region: z.string().max(64).optional() });
 export class ConnectController {
   constructor(
     private readonly tickets: Tickets,
-    private readonly server: ServerLoad,
+    private readonly servers: ServerSelection,
     @Inject(accessOptions) private readonly options: AccessOptions,
   ) {}
 
@@ -22,19 +22,19 @@ export class ConnectController {
   @Authenticated()
   @HttpCode(200)
   async connect(
-    // There is one region to be had from a single server; the field is checked so that a client's mistake shows.
-    @ValidBody(connectSchema) _wish: z.infer<typeof connectSchema>,
+    @ValidBody(connectSchema) { region }: z.infer<typeof connectSchema>,
     @HttpCaller() caller: Caller,
     @Req() request: Request,
   ): Promise<ConnectReply> {
-    const { ticket, expiresAt } = await this.tickets.issue(caller);
+    const server = await this.servers.select({ address: request.ip ?? '', region });
+    const { ticket, expiresAt } = await this.tickets.issue(caller, server.ticketFor);
     return {
-      serverId: this.server.serverId,
-      url: socketUrlFor(request, this.options),
+      serverId: server.serverId,
+      url: server.url ?? socketUrlFor(request, this.options),
       ticket,
       expiresAt,
-      connectionLimit: this.server.connectionLimit,
-      currentLoad: this.server.currentLoad(),
+      connectionLimit: server.connectionLimit,
+      currentLoad: server.currentLoad,
     };
   }
 }

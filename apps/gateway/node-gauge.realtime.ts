@@ -1,0 +1,50 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { NodeGauge, type NodeLoad } from '#platform/cluster';
+import { CpuUsage, memoryPercent } from '#platform/observability';
+import { RealtimeServer } from '#platform/realtime';
+import { DeliveryLatency } from './delivery-latency.ts';
+
+/** What this gateway tells the others of itself. */
+@Injectable()
+class RealtimeNodeGauge extends NodeGauge implements OnApplicationShutdown {
+  private readonly cpu = new CpuUsage();
+  private readonly delay = monitorEventLoopDelay({ resolution: 20 });
+
+  constructor(
+    private readonly server: RealtimeServer,
+    private readonly latency: DeliveryLatency,
+  ) {
+    super();
+    this.delay.enable();
+  }
+
+  onApplicationShutdown(): void {
+    this.delay.disable();
+  }
+
+  measure(): NodeLoad {
+    const { connections, maxConnections, rooms, draining } = this.server.load();
+    // The histogram counts nanoseconds from one look at the clock to the next.
+    const eventLoopDelayMs = this.delay.count === 0 ? 0 : this.delay.percentile(99) / 1e6;
+    this.delay.reset();
+    return {
+      cpu: this.cpu.percent() / 100,
+      memory: Math.min(1, memoryPercent() / 100),
+      connections,
+      maxConnections,
+      rooms,
+      eventLoopDelayMs,
+      latencyMs: this.latency.takeP95(),
+      draining,
+    };
+  }
+
+  connections(): number {
+    return this.server.load().connections;
+  }
+}
+
+@Global()
+@Module({ providers: [{ provide: NodeGauge, useClass: RealtimeNodeGauge }], exports: [NodeGauge] })
+export class NodeGaugeModule {}

@@ -1,0 +1,115 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import type { ClusterNode, NodeLoad } from './cluster-node.ts';
+import { type ClusterOptions, clusterOptions } from './cluster-options.ts';
+import { NodeGauge } from './node-gauge.ts';
+import { NodeHealth } from './node-health.ts';
+import { NodeRegistry } from './node-registry.ts';
+
+const beatEveryMs = 5000;
+
+/**
+ * This server among the others: tells of itself every five seconds and looks who is there. While the registry is away the
+ * last known map serves, nobody is put out, and no socket notices.
+ */
+@Injectable()
+export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
+  private readonly health = new NodeHealth();
+  private readonly listeners = new Set<() => void>();
+  private readonly logger = new Logger('Cluster');
+  private load: NodeLoad | undefined;
+  private beats = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private leaving = false;
+  /** Whether the registry answered the last time. */
+  registryUp = true;
+
+  constructor(
+    @Inject(clusterOptions) private readonly options: ClusterOptions,
+    private readonly registry: NodeRegistry,
+    private readonly gauge: NodeGauge,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.beat(), this.options.beatEveryMs ?? beatEveryMs);
+    void this.beat();
+  }
+
+  /** The first step of an end: others learn within a beat that nobody is to be sent here any more. */
+  async onModuleDestroy(): Promise<void> {
+    this.leaving = true;
+    await this.running;
+    await this.beat();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+    await this.registry.remove(this.options.serverId).catch(() => undefined);
+    await this.registry.close();
+  }
+
+  /** This server as it is now, and the others that are alive as they were last heard. */
+  nodes(): ClusterNode[] {
+    const others = this.health.healthy.filter(({ serverId }) => serverId !== this.options.serverId);
+    return [this.own(), ...others];
+  }
+
+  /** Others that were there and are out. */
+  lost(): ClusterNode[] {
+    return this.health.unhealthy.filter(({ serverId }) => serverId !== this.options.serverId);
+  }
+
+  /** Called after each look. @returns how to stop */
+  onLook(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  own(): ClusterNode {
+    const { serverId, startId, shared, region, position, url } = this.options;
+    const load = (this.load ??= this.gauge.measure());
+    return {
+      serverId,
+      startId,
+      beat: this.beats,
+      shared,
+      url,
+      region,
+      position,
+      ...load,
+      connections: this.gauge.connections(),
+      draining: load.draining || this.leaving,
+    };
+  }
+
+  /** Tells and looks. Never rejects. */
+  beat(): Promise<void> {
+    this.running ??= this.tellAndLook().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async tellAndLook(): Promise<void> {
+    this.load = this.gauge.measure();
+    this.beats += 1;
+    try {
+      await this.registry.publish(this.own());
+      this.health.look(await this.registry.read());
+      if (!this.registryUp) this.logger.log('the registry of nodes answers again');
+      this.registryUp = true;
+    } catch (error) {
+      // Once: it is tried again every five seconds.
+      if (this.registryUp)
+        this.logger.warn(`the registry of nodes is away, the last known map serves: ${String(error)}`);
+      this.registryUp = false;
+    }
+    for (const listener of this.listeners) listener();
+  }
+}

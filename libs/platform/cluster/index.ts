@@ -1,0 +1,6 @@
+export { ClusterMembership } from './cluster-membership.ts';
+export type { ClusterNode, NodeLoad, Position } from './cluster-node.ts';
+export type { ClusterOptions } from './cluster-options.ts';
+export { ClusterModule } from './cluster.module.ts';
+export { NodeGauge } from './node-gauge.ts';
+export { ServerSelector } from './server-selector.ts';

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { aNode } from './fixtures/a-node.ts';
+import { NodeHealth } from './node-health.ts';
+
+/** Looks at two nodes of which `a` always speaks; `b` speaks where the pattern has an `x`. */
+function after(pattern: string, restartsAt?: number): string[] {
+  const health = new NodeHealth();
+  let beat = 0;
+  let b = aNode('b');
+  for (const [look, mark] of pattern.split('').entries()) {
+    if (mark === 'x') b = { ...b, beat: b.beat + 1 };
+    if (look === restartsAt) b = { ...b, startId: 'start-2', beat: 0 };
+    beat += 1;
+    health.look([aNode('a', { beat }), ...(mark === ' ' ? [] : [b])]);
+  }
+  return health.healthy.map(({ serverId }) => serverId);
+}
+
+describe('a node', () => {
+  it.each([
+    ['is in from its first word', 'x', 'b'],
+    ['stays in through two misses', 'x--', 'b'],
+    ['is out after three', 'x---', ''],
+    ['is out after three in which its entry was gone', 'x   ', ''],
+    ['does not come back with one beat', 'x---x', ''],
+    ['comes back with two', 'x---xx', 'b'],
+    ['comes back with two, a miss between which puts it out again', 'x---x-x', ''],
+    ['comes back with two after that', 'x---x-xx', 'b'],
+    ['counts its misses anew after a beat', 'x--x--', 'b'],
+  ])('%s', (_what, pattern, expected) => {
+    expect(after(pattern)).toEqual(['a', ...(expected === '' ? [] : [expected])]);
+  });
+
+  it('that has started again has said something new, although it counts from zero', () => {
+    expect(after('xxx-----')).toEqual(['a']);
+    expect(after('xxx-----', 5)).toEqual(['a', 'b']);
+  });
+});
+
+it('nobody is judged while the registry is away', () => {
+  const health = new NodeHealth();
+  health.look([aNode('a', { beat: 1 })]);
+  for (let look = 0; look < 10; look++) health.look([]);
+  expect(health.healthy.map(({ serverId }) => serverId)).toEqual(['a']);
+  expect(health.unhealthy).toEqual([]);
+});
+
+it('a node that stays away for an hour is forgotten', () => {
+  const health = new NodeHealth();
+  health.look([aNode('a', { beat: 0 }), aNode('b')]);
+  for (let beat = 1; beat < 700; beat++) health.look([aNode('a', { beat })]);
+  expect(health.unhealthy.map(({ serverId }) => serverId)).toEqual(['b']);
+  for (let beat = 700; beat < 725; beat++) health.look([aNode('a', { beat })]);
+  expect(health.unhealthy).toEqual([]);
+});

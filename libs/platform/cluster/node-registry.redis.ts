@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { Cluster, Redis } from 'ioredis';
+import { type ClusterNode, clusterNodeSchema } from './cluster-node.ts';
+import { NodeRegistry } from './node-registry.ts';
+
+/** One hash, so that it lies in one slot of a Redis Cluster and is read by one command. */
+const key = 'testcast:nodes';
+/** A cluster that was given up leaves nothing behind. */
+const keepSeconds = 3600;
+/** A registry that does not answer within a beat is away. */
+const commandTimeoutMs = 2000;
+/** More would be no cluster of ours. */
+const maxNodes = 1000;
+
+const timing = { commandTimeout: commandTimeoutMs, connectTimeout: commandTimeoutMs, maxRetriesPerRequest: 1 } as const;
+/** What was to be told during an outage is no longer true after it. */
+const offline = { enableOfflineQueue: false } as const;
+const retryDelay = (attempt: number) => Math.min(attempt * 200, 2000);
+
+/** The registry in Redis, or in a Redis Cluster. */
+export class RedisNodeRegistry extends NodeRegistry {
+  private readonly redis: Redis | Cluster;
+
+  /** @param urls one of a single Redis (`redis://…` or `rediss://…`), or some nodes of a cluster, which tell of the others */
+  constructor(urls: readonly string[]) {
+    super();
+    const [first] = urls;
+    if (first === undefined) throw new Error('A registry in Redis needs the URL of one.');
+    this.redis = urls.length === 1 ? singleRedis(first) : redisCluster(urls);
+    // Commands tell whoever gave them; an error that nobody listens to would end the process.
+    this.redis.on('error', () => undefined);
+  }
+
+  async publish(node: ClusterNode): Promise<void> {
+    const redis = await this.ready();
+    await redis.hset(key, node.serverId, JSON.stringify(node));
+    await redis.expire(key, keepSeconds);
+  }
+
+  async read(): Promise<ClusterNode[]> {
+    const redis = await this.ready();
+    const fields = await redis.hgetall(key);
+    return Object.values(fields).slice(0, maxNodes).flatMap(nodeOf);
+  }
+
+  async remove(serverId: string): Promise<void> {
+    const redis = await this.ready();
+    await redis.hdel(key, serverId);
+  }
+
+  async close(): Promise<void> {
+    this.redis.disconnect();
+  }
+
+  /** Rejects when there is no connection within a command's time. */
+  private async ready(): Promise<Redis | Cluster> {
+    if (this.redis.status !== 'ready')
+      await once(this.redis, 'ready', { signal: AbortSignal.timeout(commandTimeoutMs) });
+    return this.redis;
+  }
+}
+
+function singleRedis(url: string): Redis {
+  return new Redis(url, { ...timing, ...offline, retryStrategy: retryDelay });
+}
+
+function redisCluster(urls: readonly string[]): Cluster {
+  const parsed = urls.map((url) => new URL(url));
+  const { username, password, protocol } = parsed[0]!;
+  return new Cluster(
+    parsed.map(({ hostname, port }) => ({ host: hostname, port: port === '' ? 6379 : Number(port) })),
+    {
+      ...offline,
+      clusterRetryStrategy: retryDelay,
+      redisOptions: {
+        ...timing,
+        ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+        ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+        ...(protocol === 'rediss:' ? { tls: {} } : {}),
+      },
+    },
+  );
+}
+
+/** Written by another version perhaps, or by nobody of ours: what makes no sense is no node. */
+function nodeOf(text: string): ClusterNode[] {
+  try {
+    const { success, data } = clusterNodeSchema.safeParse(JSON.parse(text));
+    return success ? [data] : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,61 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DomainError } from '#platform/kernel';
+import { Assignments } from './assignments.ts';
+import { ClientPlaces } from './client-places.ts';
+import { ClusterMembership } from './cluster-membership.ts';
+import type { ClusterNode, Position } from './cluster-node.ts';
+import { type ClusterOptions, clusterOptions } from './cluster-options.ts';
+import { chooseServer } from './server-choice.ts';
+
+/** When all servers are full: new ones take a beat to be seen. */
+const retryAfterMs = 5000;
+
+export interface ClientToPlace {
+  /** As the proxies that are trusted saw it. */
+  readonly address: string;
+  /** Asked for by the client itself. */
+  readonly region?: string | undefined;
+}
+
+/** Chooses the server for a client. */
+@Injectable()
+export class ServerSelector {
+  private readonly assignments = new Assignments();
+  private readonly places: ClientPlaces;
+  private readonly logger = new Logger('Cluster');
+  private placesFailed = false;
+
+  constructor(
+    private readonly membership: ClusterMembership,
+    @Inject(clusterOptions) options: ClusterOptions,
+  ) {
+    this.places = new ClientPlaces(options.placesFile);
+    membership.onLook(() => this.assignments.looked());
+  }
+
+  /** Throws `connection.limit` when no server has room. */
+  async select({ address, region }: ClientToPlace): Promise<ClusterNode> {
+    const nodes = this.membership.nodes();
+    const position = spread(nodes) ? await this.positionOf(address) : undefined;
+    const server = chooseServer(nodes, { region, position }, this.assignments.inFlight, Math.random);
+    if (server === undefined) throw new DomainError('connection.limit', undefined, { retryAfterMs });
+    this.assignments.add(server.serverId);
+    return server;
+  }
+
+  /** Where somebody is only helps; without it everybody is as near. */
+  private async positionOf(address: string): Promise<Position | undefined> {
+    try {
+      return await this.places.positionOf(address);
+    } catch (error) {
+      if (!this.placesFailed) this.logger.warn(`the database of addresses cannot be read: ${String(error)}`);
+      this.placesFailed = true;
+      return undefined;
+    }
+  }
+}
+
+/** Whether it matters where a client is. */
+function spread(nodes: readonly ClusterNode[]): boolean {
+  return nodes.some(({ region }) => region !== nodes[0]!.region);
+}

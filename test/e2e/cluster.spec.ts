@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConnectReply } from '@testcast/contracts';
+import { eventually, hasRedis, RedisCluster } from '#platform/testing';
+import { WebSocket } from 'ws';
+import { GatewayCluster } from './support/gateway-cluster.ts';
+
+// A gateway tells of itself every five seconds, and is out after three that others missed.
+const seenWithin = { within: 15_000, every: 250 };
+const lostWithin = { within: 30_000, every: 500 };
+
+describe.runIf(hasRedis())('three gateways that know each other by a Redis Cluster', () => {
+  let redis: RedisCluster;
+  let cluster: GatewayCluster;
+  let adminKey: string;
+  beforeAll(async () => {
+    redis = await RedisCluster.start();
+    cluster = await GatewayCluster.start(3, redis.urls);
+    adminKey = await cluster.adminKey();
+    await eventually(() => expectUp(3), seenWithin);
+  });
+  afterAll(async () => {
+    await cluster?.stop();
+    await redis?.stop();
+  });
+
+  async function connect(gateway = 0): Promise<ConnectReply> {
+    const response = await fetch(`${cluster.gateways[gateway]!.url}/v1/connect`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminKey}` },
+    });
+    expect(response.status).toBe(200);
+    return (await response.json()) as ConnectReply;
+  }
+
+  async function expectUp(count: number): Promise<void> {
+    for (const { url, app } of cluster.gateways) {
+      if (app.pid === undefined) continue;
+      const metrics = await fetch(`${url}/metrics`).then(
+        (response) => response.text(),
+        () => '',
+      );
+      if (metrics === '') continue;
+      expect(/testcast_cluster_nodes\{state="up"[^}]*\} (\d+)/.exec(metrics)?.[1]).toBe(String(count));
+    }
+  }
+
+  it('are all chosen, and each ticket opens the socket of the server that it names', async () => {
+    const chosen = new Set<string>();
+    const sockets: WebSocket[] = [];
+    let clients = 0;
+    // One that has just started was busy, and is passed over until its next word.
+    await eventually(
+      async () => {
+        const { serverId, url, ticket } = await connect(clients++ % 3);
+        expect(url).toBe(cluster.gateways.find((gateway) => gateway.serverId === serverId)?.streamUrl);
+        const { greeting, socket } = await open(`${url}?ticket=${ticket}`);
+        sockets.push(socket);
+        expect(greeting.serverId).toBe(serverId);
+        chosen.add(serverId);
+        expect(chosen.size).toBe(3);
+      },
+      { ...seenWithin, every: 20 },
+    );
+    for (const socket of sockets) socket.close();
+  });
+
+  it('refuse a ticket that is made out to another', async () => {
+    const { serverId, ticket } = await connect();
+    const other = cluster.gateways.find((gateway) => gateway.serverId !== serverId)!;
+    await expect(open(`${other.streamUrl}?ticket=${ticket}`)).rejects.toThrow('401');
+  });
+
+  it('send nobody to one that was killed, and use it again after its return', async () => {
+    const { app, serverId } = cluster.gateways[2]!;
+    await app.kill();
+    await eventually(() => expectUp(2), lostWithin);
+    for (let client = 0; client < 10; client++) expect((await connect(client % 2)).serverId).not.toBe(serverId);
+    await app.start();
+    await eventually(() => expectUp(3), lostWithin);
+    await eventually(async () => expect((await connect()).serverId).toBe(serverId), { ...seenWithin, every: 50 });
+  });
+
+  it('keep their sockets, and go on choosing, when all of Redis is gone', async () => {
+    const { url, ticket } = await connect();
+    let closed = false;
+    const { socket } = await open(`${url}?ticket=${ticket}`);
+    socket.on('close', () => (closed = true));
+    await redis.killAll();
+    await eventually(async () => {
+      const metrics = await (await fetch(`${cluster.gateways[0]!.url}/metrics`)).text();
+      expect(metrics).toMatch(/testcast_cluster_registry_up(\{[^}]*\})? 0/);
+    }, seenWithin);
+    const chosen = new Set<string>();
+    for (let client = 0; client < 100; client++) chosen.add((await connect()).serverId);
+    expect(chosen.size).toBeGreaterThan(1);
+    expect(closed).toBe(false);
+    socket.close();
+  });
+});
+
+async function open(url: string): Promise<{ socket: WebSocket; greeting: { serverId: string } }> {
+  const socket = new WebSocket(url, ['testcast.v1']);
+  const greeting = await new Promise<{ serverId: string }>((resolve, reject) => {
+    socket.once('message', (data: Buffer) => resolve(JSON.parse(data.toString()) as { serverId: string }));
+    socket.once('error', reject);
+  });
+  return { socket, greeting };
+}
