@@ -79,12 +79,17 @@ export class AppendBatch implements Batch {
   /** Events that an attempt whose answer was lost had stored, read back: what was stored first is what counts. */
   private async missedEvents({ all, statuses, places }: Appended, timeout: number): Promise<RecordedEvent[]> {
     if (all) return [];
+    // An event that is in the batch twice, and was stored only now, is not one that was missed.
+    const justAppended = new Set<string>();
     const positions = new Map<string, { slot: number; position: number }>();
     this.layout.forEach((_, { slot }, index) => {
+      if (statuses[index] === appended) justAppended.add(`${slot}/${places[index]!}`);
+    });
+    this.layout.forEach((_, { slot }, index) => {
       const position = places[index]!;
-      if (statuses[index] === duplicate && this.announcer.mayHaveMissed(slot, position)) {
-        positions.set(`${slot}/${position}`, { slot, position });
-      }
+      const place = `${slot}/${position}`;
+      if (statuses[index] !== duplicate || justAppended.has(place)) return;
+      if (this.announcer.mayHaveMissed(slot, position)) positions.set(place, { slot, position });
     });
     if (positions.size === 0) return [];
     const found = await this.connection.query<RecordedRow>(eventsAt([...positions.values()]), timeout);

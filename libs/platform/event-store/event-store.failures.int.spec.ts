@@ -4,7 +4,14 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectionOptions } from '#platform/database';
-import { anyEvent, anyStream, createDatabase, type LossyConnection, lossyConnection } from '#platform/testing';
+import {
+  anyEvent,
+  anyStream,
+  createDatabase,
+  eventually,
+  type LossyConnection,
+  lossyConnection,
+} from '#platform/testing';
 import { PostgresEventStore } from './event-store.postgres.ts';
 import type { EventOutcome } from './event-store.ts';
 import type { NewEvent, RecordedEvent } from './recorded-event.ts';
@@ -58,6 +65,23 @@ describe('appends over connections that break', () => {
     const outcomes = await lostAnswer(() => store.append(append));
     expect(outcomes).toMatchObject([{ status: 'duplicate', version: 2 }]);
     expect(told.map(({ version }) => version)).toEqual([1, 2]);
+  });
+
+  it('are announced once when they have an event twice and were not stored by the first attempt', async () => {
+    const [stream, event] = [anyStream(), anyEvent()];
+    await admin.query('begin');
+    await admin.query('select from slots where slot = $1 for update', [slotOf(stream)]);
+    const append = store.append({ stream, events: [event, event] });
+    await eventually(async () => {
+      const { rowCount } = await admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name = 'writer' and wait_event_type = 'Lock'`,
+      );
+      expect(rowCount).toBe(1);
+    });
+    await admin.query('rollback');
+    expect((await append).map(({ status }) => status)).toEqual(['appended', 'duplicate']);
+    expect(told.map(({ version }) => version)).toEqual([1]);
   });
 
   it('lose nothing while the server ends connections all the time', { timeout: 60_000 }, async () => {
