@@ -1,6 +1,8 @@
 export { createDatabase } from './database.ts';
 export { anyEvent, anyStream } from './event-fixtures.ts';
 export { eventStoreContract } from './event-store.contract.ts';
+export { eventStoreModelContract } from './event-store-model/event-store-model.contract.ts';
+export type { LogUnderModel, Mover } from './event-store-model/log-under-model.ts';
 export { eventually } from './eventually.ts';
 export type { EventuallyOptions } from './eventually.ts';
 export { KafkaBroker } from './kafka-broker.ts';

@@ -7,6 +7,8 @@ export interface LossyConnection {
   readonly url: string;
   /** Cuts the connection on which the next answer comes, in place of the answer. Resolves when that has happened. */
   loseNextAnswer(): Promise<void>;
+  /** Cuts every connection that there is; new ones can be made. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,9 @@ export async function lossyConnection(databaseUrl: string): Promise<LossyConnect
   return {
     url: url.href,
     loseNextAnswer: () => new Promise((resolve) => (lose = resolve)),
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
