@@ -1,13 +1,28 @@
 import { parseArgs } from 'node:util';
 import { appendForms } from './append-forms/append-forms.scenario.ts';
 import { append } from './append/append.scenario.ts';
+import { connect } from './connect/connect.scenario.ts';
+import { drain } from './drain/drain.scenario.ts';
 import { fanout } from './fanout/fanout.scenario.ts';
+import { idle } from './idle/idle.scenario.ts';
 import { ingest } from './ingest/ingest.scenario.ts';
+import { recovery } from './recovery/recovery.scenario.ts';
 import { split } from './split/split.scenario.ts';
 import { projections } from './projections/projections.scenario.ts';
 import { type Scenario, tableOf } from './support/figures.ts';
 
-const scenarios: readonly Scenario[] = [append, appendForms, ingest, split, projections, fanout];
+const scenarios: readonly Scenario[] = [
+  append,
+  appendForms,
+  ingest,
+  split,
+  projections,
+  fanout,
+  idle,
+  connect,
+  recovery,
+  drain,
+];
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

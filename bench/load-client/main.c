@@ -158,7 +158,6 @@ static void make_members(void) {
     member->last = -1;
     member->slow = i < settings.slow;
     member->lines[0].member = member->lines[1].member = member;
-    member->lines[0].port_index = i % settings.port_count;
     enqueue(member);
   }
 }

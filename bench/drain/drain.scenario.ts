@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isNative, LoadClient, mostSocketsOfNode } from '../live/load-client.ts';
+import { type Engine, LiveProduct } from '../live/live-product.ts';
+import { targetOf } from '../live/live-target.ts';
+import { measuredRun } from '../live/measured-run.ts';
+import { Publisher } from '../live/publisher.ts';
+import { nowMicros } from '../live/publishing.ts';
+import type { Figure, Scenario } from '../support/figures.ts';
+
+/** A server is taken out of service while another takes over. */
+export const drain: Scenario = {
+  name: 'drain',
+  help: `10,000 subscribers in 100 rooms on one gateway of two, on one database. The other one takes 100 events/s (10,000
+deliveries/s) and the first gets SIGTERM: it tells its subscribers to leave, at a paced rate, each with a time to come back
+or a server to move to, and ends. Time is from the signal until everybody is in its room on the other gateway. Subscribers
+come back with their own offsets; each event must arrive once. Latency is from when an event was due, for those who are in.
+--subscribers, --rooms, --rate, --seconds (of traffic, 30), --engine ws|uws. PostgreSQL with fsync, no projector, no balancer.`,
+  async run(print, options) {
+    const most = isNative() ? Number.POSITIVE_INFINITY : mostSocketsOfNode;
+    const sockets = Math.min(most, Number(options.subscribers ?? 10_000));
+    const rooms = Math.min(sockets, Number(options.rooms ?? 100));
+    const eventsPerSecond = (Number(options.rate ?? sockets) * rooms) / sockets;
+    const product = await LiveProduct.start({ engine: (options.engine ?? 'ws') as Engine });
+    try {
+      const other = await product.addGateway();
+      const { subscribe, publish } = await targetOf(product);
+      const client = LoadClient.start({ ...subscribe, sockets, rooms });
+      const url = `ws://127.0.0.1:${other.streamPort}/stream`;
+      const publisher = await Publisher.open({ ...publish, url, rooms });
+      try {
+        await client.until('all are in', ({ ready }) => ready === sockets, 60_000);
+        await publisher.run({ eventsPerSecond, batch: 1, seconds: 3 });
+        const run = { eventsPerSecond, batch: 1, seconds: Number(options.seconds ?? 30) };
+        const [measured, drained] = await Promise.all([
+          measuredRun(client, publisher, product.processes, run),
+          drainFirst(product, client, sockets),
+        ]);
+        return figuresOf({ ...measured, ...drained }, print);
+      } finally {
+        publisher.close();
+        await client.stop();
+      }
+    } finally {
+      await product.stop();
+    }
+  },
+};
+
+interface Drained {
+  readonly movedSeconds: number;
+  readonly endedSeconds: number;
+}
+
+async function drainFirst(product: LiveProduct, client: LoadClient, sockets: number): Promise<Drained> {
+  await delay(2_000);
+  const signalled = nowMicros();
+  const ended = product.gateway.process.kill('SIGTERM').then(() => nowMicros());
+  // All may be ready still, before the first one has been told.
+  await client.until('somebody has left', ({ lost, moved }) => lost + moved > 0, 30_000);
+  await client.until('all are back', ({ ready, lost, moved }) => ready === sockets && lost + moved >= sockets, 60_000);
+  return { movedSeconds: (nowMicros() - signalled) / 1e6, endedSeconds: ((await ended) - signalled) / 1e6 };
+}
+
+function figuresOf(
+  { seen, movedSeconds, endedSeconds, published }: Awaited<ReturnType<typeof measuredRun>> & Drained,
+  print: (line: string) => void,
+): Figure[] {
+  const figures: Figure[] = [
+    { name: 'all on the other gateway', value: movedSeconds, unit: 's', target: '< 30' },
+    { name: 'the drained one has ended', value: endedSeconds, unit: 's' },
+    { name: 'missing', value: seen.missing + seen.behindEvents, unit: 'events', target: '0' },
+    { name: 'repeated', value: seen.repeated, unit: 'events', target: '0' },
+    { name: 'moved with no time away', value: seen.moved, unit: '' },
+    { name: 'closed, and came back', value: seen.reconnects, unit: '' },
+    { name: 'away, p50', value: seen.away.p50 / 1_000, unit: 'ms' },
+    { name: 'away, p99', value: seen.away.p99 / 1_000, unit: 'ms' },
+    { name: 'replay, p99', value: seen.replay.p99 / 1_000, unit: 'ms' },
+    { name: 'refused on the way', value: seen.refused, unit: '' },
+    { name: 'live latency, p50', value: seen.latency.p50 / 1_000, unit: 'ms' },
+    { name: 'live latency, p99', value: seen.latency.p99 / 1_000, unit: 'ms' },
+    { name: 'not accepted', value: published.failed, unit: 'events', target: '0' },
+  ];
+  print(
+    figures
+      .slice(0, 6)
+      .map(({ name, value }) => `${name} ${value.toFixed(2)}`)
+      .join(', '),
+  );
+  return figures;
+}
