@@ -41,11 +41,6 @@ interface Beside {
 
 /** HTTP connections that a gateway takes beside its sockets: those of CI jobs, of browsers, of a balancer's pool. */
 const plainConnections = 5_000;
-/**
- * Connections that the kernel holds until they are accepted, where it is allowed to (`net.core.somaxconn`). With Node's
- * own 511 it drops what a crowd sends beyond that, and a client tries again only after 1, 3, 7 … seconds.
- */
-const acceptBacklog = 4_096;
 /** How long requests that are under way may take to end once the server stops. */
 const lastRequestsMs = 10_000;
 
@@ -57,7 +52,7 @@ const lastRequestsMs = 10_000;
 export async function startGateway(config: GatewayConfig, options: GatewayOptions): Promise<RunningGateway> {
   const app = await createGateway(config, options);
   try {
-    await app.listen(config.port, config.host, acceptBacklog);
+    await app.listen(config.port, config.host);
   } catch (error) {
     await app.close();
     throw error;

@@ -1,8 +1,14 @@
-import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Express } from 'express';
 import { overdueEveryMs } from './server-limits.ts';
+
+/**
+ * Connections that the kernel holds until they are accepted, where it is allowed to (`net.core.somaxconn`). With Node's
+ * own 511 it drops what a crowd sends beyond that, and a client tries again only after 1, 3, 7 … seconds.
+ */
+const acceptBacklog = 4_096;
 
 /**
  * Express, over a server whose requests and responses are made with Express's prototypes. Express sets the prototypes of
@@ -15,6 +21,12 @@ export class ExpressServerAdapter extends ExpressAdapter {
     super.initHttpServer(options);
     const app = this.getInstance<Express>();
     this.httpServer = createServer({ ...madeFor(app), connectionsCheckingInterval: overdueEveryMs }, app);
+  }
+
+  override listen(port: string | number, ...rest: readonly (string | (() => void) | undefined)[]): Server {
+    const host = rest.find((argument) => typeof argument === 'string');
+    const listening = rest.find((argument) => typeof argument === 'function');
+    return (this.httpServer as Server).listen({ port: Number(port), host, backlog: acceptBacklog }, listening);
   }
 }
 
