@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { anyEvent } from '#platform/testing';
 import { LogUnderTest, streamIn } from '../fixtures/log-under-test.ts';
+import { checkMap, type MapRow } from './check-map.sql.ts';
 import type { Finding } from './finding.ts';
 import { ReadModelCheck, type ReadQuery } from './read-model-check.ts';
 
@@ -117,6 +118,19 @@ describe('verifying the log', () => {
       Array.from({ length: 3 }, () => ({ check: 'endless', where: 'row 7', problem: 'it is not there' })),
     );
     expect(checks.at(-1)).toBe('endless');
+  });
+
+  it('takes the map and the tables of one moment', async () => {
+    const mapAtThatMoment = async () => (await log.admin.query<MapRow>(checkMap)).rows[0];
+    const whole = { slots: 256, lost: [], confused: [] };
+    for (const change of ['split', 'drain'] as const) {
+      await log.admin.query('begin isolation level repeatable read');
+      await log.admin.query('select from slots limit 1');
+      await log.partitions()[change](0);
+      expect(await mapAtThatMoment()).toEqual(whole);
+      await log.admin.query('commit');
+      expect(await mapAtThatMoment()).toEqual(whole);
+    }
   });
 
   it('is right about a log that is being written', async () => {

@@ -58,20 +58,19 @@ export class LogVerifier {
   }
 
   private async *walk(session: OperatorSession): AsyncGenerator<Finding> {
-    const partitions = (await session.query<{ partition: number }>(listPartitions)).map(({ partition }) => partition);
-    yield* this.map(session, partitions);
+    yield* this.map(session);
     yield* this.epochs(session);
     yield* this.heads(session);
     yield* this.positions(session);
-    yield* this.placement(session, partitions);
+    yield* this.placement(session);
     yield* this.streams(session);
     yield* this.checkpoints(session);
     yield* this.readModels(session);
   }
 
-  private async *map(session: OperatorSession, partitions: readonly number[]): AsyncGenerator<Finding> {
+  private async *map(session: OperatorSession): AsyncGenerator<Finding> {
     this.tell('map', undefined);
-    const [row] = await session.query<MapRow>(checkMap, [partitions]);
+    const [row] = await session.query<MapRow>(checkMap);
     yield* mapFindings(row!);
   }
 
@@ -95,7 +94,8 @@ export class LogVerifier {
     }
   }
 
-  private async *placement(session: OperatorSession, partitions: readonly number[]): AsyncGenerator<Finding> {
+  private async *placement(session: OperatorSession): AsyncGenerator<Finding> {
+    const partitions = (await session.query<{ partition: number }>(listPartitions)).map(({ partition }) => partition);
     for (const [index, partition] of partitions.entries()) {
       this.tell('placement', index / partitions.length);
       for (const { slot } of await session.query<StraySlot>(findStrays, [partition])) {
