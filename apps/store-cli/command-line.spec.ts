@@ -9,9 +9,11 @@ describe('the command line of the store', () => {
       partition: 7,
       json: true,
       sampleFor: 500,
+      runs: 200,
       capacity: 20_000,
     });
     expect(parseCommandLine(['verify'])).toMatchObject({ command: 'verify', json: false, sampleFor: 5_000 });
+    expect(parseCommandLine(['verify', '--runs', 'all'])).toMatchObject({ runs: 'all' });
     const erase = parseCommandLine(['erase', '--project', 'shop', '--run', 'r.1']);
     expect(erase).toMatchObject({ command: 'erase', run: { projectId: 'shop', runId: 'r.1' } });
     expect(parseCommandLine(['read-export', 'a.gz'])).toMatchObject({ command: 'read-export', file: 'a.gz' });
@@ -27,6 +29,7 @@ describe('the command line of the store', () => {
     [['partitions', '--seconds', '0'], '--seconds needs a number above 0'],
     [['partitions', '--capacity', '-1'], 'capacity'],
     [['partitions', '--force'], '--force'],
+    [['verify', '--runs', 'many'], '--runs needs a number of runs'],
     [['erase', '--project', 'shop'], 'erase needs a run'],
     [['erase', '--project', 'shop', '--run', 'a/b'], 'erase needs a run'],
     [['read-export'], 'read-export needs a file'],

@@ -3,12 +3,17 @@ import { runRefSchema } from '@testcast/contracts';
 
 export const commands = ['partitions', 'split', 'rebalance', 'drain', 'add', 'verify', 'erase', 'read-export'] as const;
 
+/** A moment's work, and enough to meet in a few nights what is wrong everywhere. */
+const defaultRuns = 200;
+
 export interface CommandLine {
   readonly command: (typeof commands)[number];
   /** Of `split` and `drain`. */
   readonly partition: number;
   /** Of `erase`. */
   readonly run: { readonly projectId: string; readonly runId: string } | undefined;
+  /** Of `verify`: how many runs are folded again. */
+  readonly runs: number | 'all';
   /** Of `read-export`. */
   readonly file: string | undefined;
   readonly json: boolean;
@@ -34,6 +39,7 @@ Looks after the log while it is being written and read; nothing has to be stoppe
   erase        export a run that has ended, then erase it for good: --project <id> --run <id>
   read-export <file>   read an exported run to its end and say what is in it; needs no database
 
+  --runs <n>|all    verify: fold the events of so many runs again, taken by chance, and compare their rows (default 200)
   --json            one line of JSON instead of text
   --seconds <s>     how long appends are counted before the load is known (default 5)
   --capacity <n>    events a second that is a load of 1 (default: measured, once a day)
@@ -66,6 +72,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     command,
     partition: takesPartition ? Number(argument) : 0,
     run: command === 'erase' ? runOf(values.project, values.run) : undefined,
+    runs: runsOf(values.runs),
     file: command === 'read-export' ? argument : undefined,
     json: values.json === true,
     sampleFor: numberOf('seconds', values.seconds ?? '5', 600) * 1_000,
@@ -85,6 +92,7 @@ function parse(args: readonly string[]) {
         capacity: { type: 'string' },
         project: { type: 'string' },
         run: { type: 'string' },
+        runs: { type: 'string' },
       },
     });
   } catch (error) {
@@ -96,6 +104,12 @@ function runOf(projectId: string | undefined, runId: string | undefined): Comman
   const parsed = runRefSchema.safeParse({ projectId, runId });
   if (parsed.success) return parsed.data;
   throw new UsageError('erase needs a run: npm run store -- erase --project shop --run run-1');
+}
+
+function runsOf(text = String(defaultRuns)): CommandLine['runs'] {
+  if (text === 'all') return text;
+  if (/^\d{1,7}$/.test(text)) return Number(text);
+  throw new UsageError('--runs needs a number of runs, or all.');
 }
 
 function numberOf(option: string, text: string, most: number): number {

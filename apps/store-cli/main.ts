@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { DataSource } from 'typeorm';
-import { readRunExport, RunCountersCheck, type RunExportCounts } from '#modules/test-runs';
+import { readRunExport, RunCountersCheck, type RunExportCounts, RunRowsCheck } from '#modules/test-runs';
 import { connectionOptions, missingMigrations } from '#platform/database';
 import { runningPostgresUrl } from '#platform/local-postgres';
 import type { Answer } from './answer.ts';
@@ -8,9 +8,6 @@ import { type CommandLine, help, parseCommandLine, UsageError } from './command-
 import { ProgressLine } from '#platform/terminal';
 import { readStoreCliConfig, type StoreCliConfig } from './store-cli.config.ts';
 import { runCommand } from './store-commands.ts';
-
-/** What modules know of their read models. */
-const readModels = [new RunCountersCheck()];
 
 async function main(): Promise<number> {
   const commandLine = parseCommandLine(process.argv.slice(2));
@@ -28,6 +25,8 @@ async function main(): Promise<number> {
 async function answerTo(commandLine: CommandLine, progress: ProgressLine): Promise<Answer> {
   if (commandLine.file !== undefined) return shownExport(await readRunExport(commandLine.file));
   const config = readStoreCliConfig(process.env);
+  // What modules know of their read models.
+  const readModels = [new RunCountersCheck(), new RunRowsCheck(commandLine.runs)];
   const context = { readModels, progress, exportDir: config.exportDir };
   return onDatabase(config, (dataSource) => runCommand(commandLine, dataSource, context));
 }

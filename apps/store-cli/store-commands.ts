@@ -38,7 +38,11 @@ export async function runCommand(
   if (command === 'rebalance') return rebalanced(await partitions.rebalance());
   if (command === 'partitions') return shown(await partitions.statistics(), await partitions.unfinished());
   const onCheck = ({ check, done }: VerifyProgress): void => progress.show(check, done);
-  return verified(await new LogVerifier(dataSource, { readModels, onProgress: onCheck }).verify());
+  const findings = await new LogVerifier(dataSource, { readModels, onProgress: onCheck }).verify();
+  return verified(
+    findings,
+    readModels.map((check) => check.summary()),
+  );
 }
 
 function shown(statistics: readonly PartitionStatistics[], unfinished: PartitionMove | undefined): Answer {
@@ -70,8 +74,8 @@ function rebalanced({ splits, indivisible }: Rebalanced): Answer {
   return { text, json: { splits, indivisible }, isWell: true };
 }
 
-function verified(findings: readonly Finding[]): Answer {
+function verified(findings: readonly Finding[], looks: readonly string[]): Answer {
   const lines = findings.map(({ check, where, problem }) => `${check}: ${where}: ${problem}`);
-  lines.push(findings.length === 0 ? 'The log is whole.' : `${findings.length} findings.`);
-  return { text: lines.join('\n'), json: { findings }, isWell: findings.length === 0 };
+  lines.push(...looks, findings.length === 0 ? 'The log is whole.' : `${findings.length} findings.`);
+  return { text: lines.join('\n'), json: { findings, looks }, isWell: findings.length === 0 };
 }

@@ -6,6 +6,9 @@ export const checkpointsTable = 'projection_checkpoints';
 /** Table of the streams that projections have set aside: `(projection, version, stream, slot, …)`. Their rows are stale. */
 export const parkedStreamsTable = 'parked_streams';
 
+/** Table of the events that an operator had projections leave out: `(projection, stream, version, …)`. */
+export const discardedEventsTable = 'discarded_events';
+
 /**
  * SQL expression: a JSON object `slot → position` of how far the projection has read. Put into the statement that reads
  * its rows, both are of one moment; in a statement of its own it would promise rows that the other one did not see.

@@ -1,6 +1,7 @@
 export {
   checkpointsOf,
   checkpointsTable,
+  discardedEventsTable,
   liveBuildOf,
   parkedStreamsTable,
   parseCheckpoints,

@@ -2,16 +2,24 @@ import { testKeyOf } from '#platform/kernel';
 import { createDatabase } from '#platform/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Finding } from '#platform/event-store';
+import { DataSource } from 'typeorm';
+import { connectionOptions } from '#platform/database';
+import { type Finding, LogVerifier } from '#platform/event-store';
 import { emptySummary } from '../domain/summary-state.ts';
 import { RunCountersCheck } from './run-counters.check.ts';
 
 let database: pg.Client;
+let dataSource: DataSource;
 beforeAll(async () => {
-  database = new pg.Client({ connectionString: await createDatabase() });
+  const url = await createDatabase();
+  database = new pg.Client({ connectionString: url });
   await database.connect();
+  dataSource = await new DataSource(connectionOptions({ url, poolSize: 1 })).initialize();
 });
-afterAll(() => database?.end());
+afterAll(async () => {
+  await dataSource?.destroy();
+  await database?.end();
+});
 
 /** A hundred and one runs, so that there are two pages; each has a passed test with two attempts and an open one. */
 beforeEach(async () => {
@@ -35,12 +43,10 @@ beforeEach(async () => {
   }
 });
 
+/** What this check finds; the log itself has no events here. */
 async function findings(): Promise<Finding[]> {
-  const found: Finding[] = [];
-  const query = async <Row>(text: string, values: readonly unknown[] = []) =>
-    (await database.query({ text, values: [...values] })).rows as Row[];
-  for await (const finding of new RunCountersCheck().findings(query)) found.push(finding);
-  return found;
+  const found = await new LogVerifier(dataSource, { readModels: [new RunCountersCheck()] }).verify();
+  return found.filter(({ check }) => check === 'run counters');
 }
 
 const where = 'run:shop/run-99';

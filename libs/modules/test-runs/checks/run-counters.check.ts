@@ -1,4 +1,4 @@
-import { type Finding, ReadModelCheck, type ReadQuery } from '#platform/event-store';
+import { type Finding, ReadModelCheck, type ReadModelReader } from '#platform/event-store';
 import { counters, recountRuns, type RunCountersRow } from './run-counters.sql.ts';
 
 const runsAPage = 100;
@@ -6,15 +6,21 @@ const runsAPage = 100;
 /** Counts every run's tests again: its counters move by differences, so one that went wrong would stay wrong. */
 export class RunCountersCheck extends ReadModelCheck {
   readonly name = 'run counters';
+  private runs = 0;
 
-  async *findings(query: ReadQuery): AsyncIterable<Finding> {
+  async *findings(reader: ReadModelReader): AsyncIterable<Finding> {
     for (let after = ['', '']; ;) {
-      const page = await query<RunCountersRow>(recountRuns, [...after, runsAPage]);
+      const page = await reader.query<RunCountersRow>(recountRuns, [...after, runsAPage]);
+      this.runs += page.length;
       for (const row of page) yield* this.faultsOf(row);
       const last = page.at(-1);
       if (last === undefined || page.length < runsAPage) return;
       after = [last.project_id, last.run_id];
     }
+  }
+
+  summary(): string {
+    return `The counters of ${this.runs.toLocaleString('en')} runs were counted again.`;
   }
 
   private *faultsOf(row: RunCountersRow): Iterable<Finding> {

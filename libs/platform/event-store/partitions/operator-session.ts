@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { DomainError } from '#platform/kernel';
+import type { PreparedQuery } from '../pooled-connection.ts';
 
 /** Any number will do, as long as it is the same in every process: "slots" in ASCII. */
 const operatorLock = 0x73_6c_6f_74_73;
@@ -42,13 +43,28 @@ export class OperatorSession {
     return rows as Row[];
   }
 
+  /** Rows as arrays, in the order of the select list: for statements that name a column twice. */
+  async rows<Row>({ text, values }: Omit<PreparedQuery, 'name'>): Promise<Row[]> {
+    const { rows } = await this.client.query({ text, values: values as unknown[], rowMode: 'array' });
+    return rows as Row[];
+  }
+
   /** Several statements without parameters and without an answer. */
   async run(text: string): Promise<void> {
     await this.client.query(text);
   }
 
-  async transaction<T>(work: () => Promise<T>): Promise<T> {
-    await this.run('begin');
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.between('begin', work);
+  }
+
+  /** Everything that is read in it is as it was at its first statement. */
+  atOneMoment<T>(work: () => Promise<T>): Promise<T> {
+    return this.between('begin isolation level repeatable read read only', work);
+  }
+
+  private async between<T>(begin: string, work: () => Promise<T>): Promise<T> {
+    await this.run(begin);
     try {
       const result = await work();
       await this.run('commit');

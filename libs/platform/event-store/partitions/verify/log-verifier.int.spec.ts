@@ -3,7 +3,8 @@ import { anyEvent } from '#platform/testing';
 import { LogUnderTest, streamIn } from '../fixtures/log-under-test.ts';
 import { checkMap, type MapRow } from './check-map.sql.ts';
 import type { Finding } from './finding.ts';
-import { ReadModelCheck, type ReadQuery } from './read-model-check.ts';
+import { ReadModelCheck } from './read-model-check.ts';
+import type { ReadModelReader } from './read-model-reader.ts';
 
 describe('verifying the log', () => {
   let log: LogUnderTest;
@@ -101,12 +102,13 @@ describe('verifying the log', () => {
   it('asks the modules about their read models, and stops when it has found enough', async () => {
     class Endless extends ReadModelCheck {
       readonly name = 'endless';
-      async *findings(query: ReadQuery): AsyncIterable<Finding> {
+      async *findings(reader: ReadModelReader): AsyncIterable<Finding> {
         for (;;) {
-          const [row] = await query<{ where: string }>(`select 'row ' || $1::int as where`, [7]);
+          const [row] = await reader.query<{ where: string }>(`select 'row ' || $1::int as where`, [7]);
           yield { check: this.name, where: row!.where, problem: 'it is not there' };
         }
       }
+      summary = () => 'Looked for ever.';
     }
     const checks: string[] = [];
     const findings = await log.verify({

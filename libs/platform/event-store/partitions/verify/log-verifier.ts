@@ -14,6 +14,7 @@ import { findUnevenSlots, type UnevenSlot } from './check-heads.sql.ts';
 import { checkpointFindings, mapFindings, positionFindings, streamFindings, unevenFindings } from './findings.ts';
 import type { Finding } from './finding.ts';
 import type { ReadModelCheck } from './read-model-check.ts';
+import { ReadModelReader } from './read-model-reader.ts';
 
 const streamsAPage = 500;
 const slotsAPage = 16;
@@ -128,8 +129,9 @@ export class LogVerifier {
 
   private async *readModels(session: OperatorSession): AsyncGenerator<Finding> {
     for (const check of this.options.readModels ?? []) {
-      this.tell(check.name, undefined);
-      yield* check.findings((text, values) => session.query(text, values));
+      const tell = (done: number | undefined): void => this.tell(check.name, done);
+      tell(undefined);
+      yield* check.findings(new ReadModelReader(session, tell));
     }
   }
 
