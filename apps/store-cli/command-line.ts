@@ -1,7 +1,17 @@
 import { parseArgs } from 'node:util';
 import { runRefSchema } from '@testcast/contracts';
 
-export const commands = ['partitions', 'split', 'rebalance', 'drain', 'add', 'verify', 'erase', 'read-export'] as const;
+export const commands = [
+  'partitions',
+  'split',
+  'rebalance',
+  'drain',
+  'add',
+  'verify',
+  'new-epoch',
+  'erase',
+  'read-export',
+] as const;
 
 /** A moment's work, and enough to meet in a few nights what is wrong everywhere. */
 const defaultRuns = 200;
@@ -16,6 +26,8 @@ export interface CommandLine {
   readonly runs: number | 'all';
   /** Of `read-export`. */
   readonly file: string | undefined;
+  /** Of `new-epoch`: without it, it only says what it would do. */
+  readonly yes: boolean;
   readonly json: boolean;
   /** Milliseconds over which appends are counted. */
   readonly sampleFor: number;
@@ -36,6 +48,7 @@ Looks after the log while it is being written and read; nothing has to be stoppe
   drain <n>    move a partition's slots to the others and drop its table
   add          a new partition, with the slots that the ring gives to it
   verify       walk the whole log and the read models, and list what is not as it should be
+  new-epoch    after a restore that copied files or loaded a dump: begin a new epoch, with --yes
   erase        export a run that has ended, then erase it for good: --project <id> --run <id>
   read-export <file>   read an exported run to its end and say what is in it; needs no database
 
@@ -74,6 +87,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     run: command === 'erase' ? runOf(values.project, values.run) : undefined,
     runs: runsOf(values.runs),
     file: command === 'read-export' ? argument : undefined,
+    yes: values.yes === true,
     json: values.json === true,
     sampleFor: numberOf('seconds', values.seconds ?? '5', 600) * 1_000,
     capacity: values.capacity === undefined ? undefined : numberOf('capacity', values.capacity, 1e9),
@@ -88,6 +102,7 @@ function parse(args: readonly string[]) {
       options: {
         help: { type: 'boolean', short: 'h' },
         json: { type: 'boolean' },
+        yes: { type: 'boolean' },
         seconds: { type: 'string' },
         capacity: { type: 'string' },
         project: { type: 'string' },

@@ -11,6 +11,7 @@ import {
   type VerifyProgress,
 } from '#platform/event-store';
 import type { Answer } from './answer.ts';
+import { newEpoch } from './new-epoch.ts';
 import { eraseRun } from './erase-run.ts';
 import type { CommandLine } from './command-line.ts';
 import { partitionTable } from './partition-table.ts';
@@ -25,12 +26,13 @@ export interface CommandContext {
 }
 
 export async function runCommand(
-  { command, partition, run, ...options }: CommandLine,
+  { command, partition, run, yes, ...options }: CommandLine,
   dataSource: DataSource,
   { readModels, progress, exportDir }: CommandContext,
 ): Promise<Answer> {
   if (run !== undefined)
     return eraseRun(dataSource, run, { exportDir, show: (what) => progress.show(what, undefined) });
+  if (command === 'new-epoch') return newEpoch(dataSource, yes);
   const onProgress = (step: MoveProgress): void => progress.show(...shownAs(step));
   const partitions = new Partitions(dataSource, { ...options, onProgress });
   if (command === 'split' || command === 'drain') return moved(await partitions[command](partition));
