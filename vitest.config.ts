@@ -37,7 +37,7 @@ export default defineConfig({
             'apps/**/*.int.spec.ts',
             'libs/**/*.int.spec.ts',
             'packages/**/*.int.spec.ts',
-            'test/{access,operations}/**/*.int.spec.ts',
+            'test/{access,examples,operations}/**/*.int.spec.ts',
           ],
           exclude: ['**/node_modules/**', '**/dist/**'],
           globalSetup: ['./libs/platform/testing/postgres.global-setup.ts'],
