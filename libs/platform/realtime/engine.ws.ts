@@ -56,11 +56,14 @@ export class WsEngine extends RealtimeEngine {
       (caller) => {
         if (socket.destroyed) return;
         socket.off('error', ignore);
+        // The answer to the handshake and the greeting in one system call: a crowd that connects costs mostly those.
+        socket.cork();
         this.server.handleUpgrade(request, socket, head, (ws) => {
           const engineSocket = new WsEngineSocket(ws, socket as Socket);
           listen(ws, engineSocket);
           engineSocket.listener = this.host!.open(engineSocket, caller);
         });
+        socket.uncork();
       },
       (error) => refuse(socket, error),
     );

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -141,8 +141,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
 
   open(socket: EngineSocket, caller: Caller): SocketListener {
     this.opened += 1;
-    const id = randomBytes(12).toString('base64url');
-    const connection = new Connection(id, (this.opened % 8) * 1000, socket, caller, this.context);
+    const connection = new Connection(randomUUID(), (this.opened % 8) * 1000, socket, caller, this.context);
     this.connections.add(connection);
     connection.greet();
     return connection;
