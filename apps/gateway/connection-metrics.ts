@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { Counter, Gauge } from 'prom-client';
 import { CpuUsage, memoryPercent, Scrape } from '#platform/observability';
-import { RealtimeServer } from '#platform/realtime';
+import { memoryLevels, RealtimeServer } from '#platform/realtime';
 
 /** What is copied from the realtime server's own figures when somebody scrapes. */
 @Injectable()
@@ -19,6 +19,7 @@ export class ConnectionMetrics {
     @InjectMetric('websocket_queued_bytes') private readonly queuedBytes: Gauge,
     @InjectMetric('websocket_refused_total') private readonly refused: Counter,
     @InjectMetric('websocket_closed_total') private readonly closed: Counter,
+    @InjectMetric('testcast_memory_level') private readonly memoryLevel: Gauge,
     @InjectMetric('testcast_rooms') private readonly rooms: Gauge,
     @InjectMetric('testcast_room_subscribers') private readonly subscribers: Gauge,
     @InjectMetric('testcast_deliveries_total') private readonly deliveries: Counter,
@@ -34,6 +35,7 @@ export class ConnectionMetrics {
     this.cpu.set(this.cpuUsage.percent());
     this.memory.set(memoryPercent());
     this.queuedBytes.set(stats.queuedBytes);
+    this.memoryLevel.set(memoryLevels.indexOf(stats.memoryLevel));
     this.rooms.set(stats.rooms);
     this.subscribers.set(stats.subscriptions);
     this.deliveries.reset();

@@ -59,6 +59,7 @@ export const gatewaySettings = z.object({
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
   MAX_CONNECTIONS: whole(1, 1_000_000).optional(),
+  MEMORY_LIMIT_MB: whole(64, 1_000_000).default(1536),
   STREAM_ENGINE: z.enum(['auto', 'ws'], 'must be auto or ws').default('auto'),
   TRUSTED_PROXIES: list
     .pipe(
@@ -120,6 +121,8 @@ export interface GatewayConfig {
   readonly jwtIssuer?: string | undefined;
   readonly jwtAudience?: string | undefined;
   readonly maxConnections: number;
+  /** Of heap, at which the process counts as full. */
+  readonly memoryLimitBytes: number;
   readonly trustedProxies: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly logLevel: (typeof logLevels)[number];
@@ -164,6 +167,7 @@ export function gatewayConfigOf(
     jwtIssuer: settings.JWT_ISSUER,
     jwtAudience: settings.JWT_AUDIENCE,
     maxConnections: settings.MAX_CONNECTIONS ?? (alone ? 12_000 : 2500),
+    memoryLimitBytes: settings.MEMORY_LIMIT_MB * 1024 * 1024,
     trustedProxies: settings.TRUSTED_PROXIES,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     logLevel: settings.LOG_LEVEL ?? logLevel,

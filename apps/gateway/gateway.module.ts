@@ -41,6 +41,7 @@ export class GatewayModule {
             serverId: config.serverId,
             region: config.region,
             maxConnections: config.maxConnections,
+            memoryLimitBytes: config.memoryLimitBytes,
             publicUrl: config.publicUrl,
             allowedOrigins: config.allowedOrigins,
             sourceOf: upgradeSource(config.trustedProxies),

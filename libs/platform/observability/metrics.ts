@@ -80,6 +80,11 @@ export const metrics = {
     of: 'gateway',
     help: '1 when the registry of gateways answered the last time; else the last known map serves',
   },
+  testcast_memory_level: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: 'What is done about memory: 0 nothing, 1 caches are given up, 2 newcomers are refused, 3 connections are asked to leave',
+  },
   testcast_rooms: {
     kind: 'gauge',
     of: 'gateway',

@@ -13,6 +13,7 @@ interface Pending {
 /** Decides who may connect, before anything is set up for them. What costs nothing is asked first, the token last. */
 export class Admission {
   draining = false;
+  outOfMemory = false;
   readonly refused = new Map<string, number>();
   private readonly pending = new Set<Pending>();
   private readonly path: string;
@@ -76,6 +77,7 @@ export class Admission {
     if (waitMs > 0) return new DomainError('rate.exceeded', undefined, { retryAfterMs: waitMs });
     // Those being admitted count: else a burst passes the check together and exceeds the limit.
     const full =
+      this.outOfMemory ||
       this.pending.size >= this.tuning.maxPendingAdmissions ||
       this.openConnections() + this.pending.size >= this.options.maxConnections;
     if (full) return new DomainError('connection.limit', undefined, { retryAfterMs: 1000 });

@@ -10,6 +10,8 @@ export interface RealtimeOptions {
   readonly region?: string | undefined;
   /** Connections that this process holds at most; one more is refused with 503. */
   readonly maxConnections: number;
+  /** Bytes of heap at which the process counts as full; default 1.5 GiB, and never more than V8 gives. */
+  readonly memoryLimitBytes?: number | undefined;
   /** Path of the upgrade; default `/stream`. */
   readonly path?: string | undefined;
   /** Where people reach this server: pages of this origin may connect. */

@@ -15,10 +15,12 @@ import { closeCodes } from '@testcast/contracts';
 import { EventStore } from '#platform/event-store';
 import { Authenticator, type Caller, Clock, type DomainError, everyStep, SystemClock } from '#platform/kernel';
 import { Admission } from './admission.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { CredentialCheck } from './credential-check.ts';
 import { WsEngine } from './engine.ws.ts';
 import { HandlerTable } from './handler-table.ts';
+import { MemoryGuard, type MemoryLevel, memoryLimits } from './memory-guard.ts';
 import type { EngineHost, EngineSocket, RealtimeEngine, SocketListener, UpgradeRequest } from './realtime-engine.ts';
 import { defaultTuning, type RealtimeOptions, realtimeOptions, type RealtimeTuning } from './realtime-options.ts';
 import { RoomFeed } from './room-feed.ts';
@@ -39,6 +41,7 @@ export interface RealtimeStats {
   /** One event at one socket counts one. */
   readonly deliveries: number;
   readonly holeReads: number;
+  readonly memoryLevel: MemoryLevel;
   /** Refused upgrades by error code, ended connections by close code. */
   readonly refused: ReadonlyMap<string, number>;
   readonly closed: ReadonlyMap<number, number>;
@@ -57,6 +60,10 @@ export interface RealtimeLoad {
 
 /** Reconnects of one drain are spread over this long, so that the next server is not met by all at once. */
 const reconnectSpreadMs = 2000;
+/** Connections are looked after in as many parts. */
+const slicesATick = 8;
+/** Of the heap; buffers of sockets come on top of it. */
+const defaultMemoryLimitBytes = 1536 * 1024 * 1024;
 /** For the closing handshake of those who were closed at the end of the grace. */
 const farewellMs = 500;
 
@@ -66,16 +73,18 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
   readonly handlers = new HandlerTable();
   readonly feed: RoomFeed;
   private readonly tuning: RealtimeTuning;
-  private readonly connections = new Set<Connection>();
+  private readonly connections = new ConnectionPool();
   private readonly closedBy = new Map<number, number>();
   private readonly admission: Admission;
   private readonly credentials: CredentialCheck;
   private readonly hub: RoomHub;
+  private readonly memory: MemoryGuard;
   private readonly engine: RealtimeEngine;
   private readonly context: ConnectionContext;
   private readonly logger = new Logger('Realtime');
   private timer: NodeJS.Timeout | undefined;
   private opened = 0;
+  private ticks = 0;
   private draining: Promise<void> | undefined;
 
   constructor(
@@ -99,6 +108,12 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
       (error) => this.report('admission', error.cause ?? error),
     );
     this.credentials = new CredentialCheck(authenticator, this.tuning.credentialsEveryMs, report);
+    this.memory = new MemoryGuard(memoryLimits(options.memoryLimitBytes ?? defaultMemoryLimitBytes), {
+      shed: () => this.hub.shed(),
+      refuse: (refusing) => (this.admission.outOfMemory = refusing),
+      drain: () => this.askHeaviestToLeave(),
+      report: (what) => this.logger.warn(what),
+    });
     this.engine = options.engine?.() ?? new WsEngine();
     this.context = {
       options,
@@ -131,7 +146,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
   start(http: Server): void {
     if (this.timer !== undefined) return;
     this.feed.start();
-    this.timer = setInterval(() => this.tick(), this.tuning.tickMs);
+    this.timer = setInterval(() => this.tick(), this.tuning.tickMs / slicesATick);
     this.engine.start(this, http);
   }
 
@@ -148,8 +163,6 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
   }
 
   stats(): RealtimeStats {
-    let queuedBytes = 0;
-    for (const connection of this.connections) queuedBytes += connection.queuedBytes;
     return {
       serverId: this.options.serverId,
       region: this.options.region ?? 'local',
@@ -157,8 +170,9 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
       admitting: this.admission.pendingCount,
       rooms: this.hub.roomCount,
       subscriptions: this.hub.subscriberCount,
-      queuedBytes,
+      queuedBytes: this.connections.queuedBytes,
       deliveries: this.hub.deliveries,
+      memoryLevel: this.memory.level,
       holeReads: this.hub.holeReads,
       refused: this.admission.refused,
       closed: this.closedBy,
@@ -217,13 +231,24 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
     while (this.connections.size > 0 && performance.now() < deadline) await delay(20);
   }
 
+  /** Connections in slices, the rest once a round of them. */
   private tick(): void {
     const now = performance.now();
-    const wallNow = this.clock.now();
-    for (const connection of this.connections) connection.tick(now, wallNow);
+    this.connections.tick(now, this.clock.now(), slicesATick);
+    this.ticks += 1;
+    if (this.ticks % slicesATick !== 0) return;
+    this.memory.tick(now);
     this.hub.tick(now);
     this.admission.sweep(now);
     this.credentials.tick(now, this.connections);
+  }
+
+  /** One in a hundred: whoever comes back finds another server, or this one with more room. */
+  private askHeaviestToLeave(): void {
+    for (const connection of this.connections.heaviest(Math.ceil(this.connections.size / 100))) {
+      const reconnectInMs = Math.round(Math.random() * reconnectSpreadMs);
+      connection.leave({ code: closeCodes.goingAway, reason: 'the server is short of memory', reconnectInMs });
+    }
   }
 
   private onClosed(connection: Connection, code: number): void {

@@ -22,6 +22,11 @@ export class RecentEvents {
     return events.length === 0 ? undefined : events;
   }
 
+  clear(): void {
+    this.events = [];
+    this.bytes = 0;
+  }
+
   private shrink(): void {
     let count = 0;
     while (this.bytes > this.maxBytes && count < this.events.length) {

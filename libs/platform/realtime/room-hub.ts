@@ -146,6 +146,12 @@ export class RoomHub implements FeedSink {
     resting.closeBeyond(maxRestingRooms);
   }
 
+  /** Gives up what can be read again from the store. */
+  shed(): void {
+    this.pages.forget();
+    for (const { channel } of this.streams.values()) channel.shed();
+  }
+
   stop(): void {
     for (const name of this.streams.keys()) this.forgetStream(name);
     for (const name of this.states.keys()) this.forgetState(name);

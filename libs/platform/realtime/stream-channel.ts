@@ -174,6 +174,11 @@ export class StreamChannel implements Flushable {
     this.close();
   }
 
+  /** Gives up the newest events: who catches up reads them from the store. */
+  shed(): void {
+    this.recent.clear();
+  }
+
   close(): void {
     this.pending = [];
     this.writing = undefined;
