@@ -22,7 +22,7 @@ function guarded() {
   return {
     guard,
     /** What is done in so many seconds with so much in use. */
-    during(seconds: number, use: { heap?: number; rss?: number }) {
+    during: (seconds: number, use: { heap?: number; rss?: number }) => {
       heap = use.heap ?? 0;
       rss = use.rss ?? 0;
       done.length = 0;
