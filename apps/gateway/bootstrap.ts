@@ -26,6 +26,8 @@ export interface GatewayOptions {
 export interface RunningGateway {
   /** Such as `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** The port of the socket, where it is not that of `url`. */
+  readonly streamPort: number | undefined;
   /** A fresh link that signs the owner of this machine in, once. Only where an admin key is kept. */
   signInLink(): Promise<string>;
   /** Not ready → sockets drained → HTTP closed → appends flushed. */
@@ -120,6 +122,7 @@ function running(app: NestExpressApplication, config: GatewayConfig, beside: Bes
   });
   return {
     url,
+    streamPort: app.get(RealtimeServer).port,
     async signInLink() {
       const link = new CreateSignInLink({ '*': 'admin' }, app.get(AdminKey).caller(), config.publicUrl ?? url);
       return (await app.get(CommandBus).execute(link)).url;

@@ -23,8 +23,3 @@ export function readEnvironment<S extends z.ZodObject>(schema: S, environment: N
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
 }
-
-/** Names of settings that are set although this build does nothing with them. */
-export function settingsWithoutEffect(names: readonly string[], environment: NodeJS.ProcessEnv): string[] {
-  return names.filter((name) => (environment[name]?.trim() ?? '') !== '');
-}

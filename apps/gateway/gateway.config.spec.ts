@@ -59,6 +59,7 @@ describe('settings of a gateway', () => {
     ['DATABASE_URL', 'mysql://db'],
     ['MAX_CONNECTIONS', '-7'],
     ['STREAM_ENGINE', 'sockjs'],
+    ['STREAM_PORT', '70000'],
     ['JWT_SECRET', 'too short'],
     ['TRUSTED_PROXIES', 'everyone!'],
     ['ALLOWED_ORIGINS', 'my.host'],

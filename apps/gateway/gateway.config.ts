@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { logLevels } from '#platform/observability';
+import type { EngineChoice } from '#platform/realtime';
 import { z } from 'zod';
 import { ConfigurationError, readEnvironment } from './environment.ts';
 
@@ -60,7 +61,9 @@ export const gatewaySettings = z.object({
   JWT_AUDIENCE: z.string().optional(),
   MAX_CONNECTIONS: whole(1, 1_000_000).optional(),
   MEMORY_LIMIT_MB: whole(64, 1_000_000).default(1536),
-  STREAM_ENGINE: z.enum(['auto', 'ws'], 'must be auto or ws').default('auto'),
+  STREAM_ENGINE: z.enum(['auto', 'ws', 'uws'], 'must be auto, ws or uws').default('auto'),
+  STREAM_PORT: whole(0, 65_535).default(4001),
+  UWS_PACKAGE: z.string().optional(),
   TRUSTED_PROXIES: list
     .pipe(
       z.array(z.string().regex(/^([0-9a-fA-F.:/]+|loopback|linklocal|uniquelocal)$/, 'must list addresses or subnets')),
@@ -89,13 +92,15 @@ export const gatewaySettings = z.object({
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).optional(),
 });
 
-/** Settings of the protocol that this build does not act upon; a warning says so. */
-export const unusedSettings = ['STREAM_PORT'] as const;
-
 export interface GatewayConfig {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
+  readonly streamEngine: EngineChoice['engine'];
+  /** Of the socket, where the engine has a port of its own. 0: a free one. */
+  readonly streamPort: number;
+  /** Name or path of uWebSockets.js, where it is not beside this product. */
+  readonly uwsPackage?: string | undefined;
   readonly publicUrl?: string | undefined;
   readonly publicStreamUrl?: string | undefined;
   readonly databaseUrl: string;
@@ -149,6 +154,9 @@ export function gatewayConfigOf(
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
+    streamEngine: settings.STREAM_ENGINE,
+    streamPort: settings.STREAM_PORT,
+    uwsPackage: settings.UWS_PACKAGE,
     publicUrl: settings.PUBLIC_URL,
     publicStreamUrl: settings.PUBLIC_STREAM_URL,
     databaseUrl,

@@ -9,7 +9,7 @@ import { DatabaseModule, replicaOptions } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
 import { HttpModule, upgradeSource } from '#platform/http';
 import { HealthModule, MetricsModule, type OtherMetrics } from '#platform/observability';
-import { RealtimeModule } from '#platform/realtime';
+import { chooseEngine, RealtimeModule } from '#platform/realtime';
 import { GatewayMetricsModule } from './gateway-metrics.module.ts';
 import type { GatewayConfig } from './gateway.config.ts';
 import { RealtimeMetrics } from './realtime-metrics.ts';
@@ -21,6 +21,12 @@ import { ServerSelectionModule } from './server-selection.cluster.ts';
 export class GatewayModule {
   /** @param otherMetrics of processes that the gateway's `/metrics` speaks for */
   static forRoot(config: GatewayConfig, otherMetrics?: OtherMetrics): DynamicModule {
+    const engine = chooseEngine({
+      engine: config.streamEngine,
+      host: config.host,
+      port: config.streamPort,
+      uwsPackage: config.uwsPackage,
+    });
     return {
       module: GatewayModule,
       imports: [
@@ -44,6 +50,7 @@ export class GatewayModule {
             memoryLimitBytes: config.memoryLimitBytes,
             publicUrl: config.publicUrl,
             allowedOrigins: config.allowedOrigins,
+            engine: () => engine,
             sourceOf: upgradeSource(config.trustedProxies),
           }),
         }),
@@ -60,7 +67,14 @@ export class GatewayModule {
         }),
         ServerSelectionModule,
         HttpModule.forRoot({ ...config, openPaths: ['/health', '/metrics'] }),
-        AccessGatewayModule.forRoot({ ...config, startId: config.sharedStreamUrl ? undefined : config.startId }),
+        AccessGatewayModule.forRoot({
+          ...config,
+          startId: config.sharedStreamUrl ? undefined : config.startId,
+          // Known once the engine listens: it may take a free one.
+          get streamPort() {
+            return engine.port;
+          },
+        }),
         TestRunsGatewayModule,
         TestOutputGatewayModule,
         TestInsightsGatewayModule,

@@ -3,16 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { migrateDatabase } from '#platform/database';
 import { notifies, PostgresCommitHint } from '#platform/messaging';
 import { JsonLogger } from '#platform/observability';
+import { UwsMissing } from '#platform/realtime';
 import { DataSource } from 'typeorm';
 import { startGateway } from './bootstrap.ts';
-import { ConfigurationError, settingsWithoutEffect } from './environment.ts';
-import { readGatewayConfig, unusedSettings } from './gateway.config.ts';
+import { ConfigurationError } from './environment.ts';
+import { readGatewayConfig } from './gateway.config.ts';
 
 async function main(): Promise<void> {
   const config = readGatewayConfig(process.env);
   const logger = new JsonLogger({ level: config.logLevel, name: 'gateway' });
-  for (const name of settingsWithoutEffect(unusedSettings, process.env))
-    logger.warn(`${name} is set but has no effect`);
   // Of all processes that start together one brings the schema, the others wait for it.
   await migrateDatabase(config.databaseUrl);
   const sender = randomUUID();
@@ -22,6 +21,7 @@ async function main(): Promise<void> {
     hint: new PostgresCommitHint(config.databaseUrl, sender),
   });
   logger.log(`listening on ${gateway.url}`);
+  if (gateway.streamPort !== undefined) logger.log(`sockets are on port ${gateway.streamPort}, by uWebSockets.js`);
   let signals = 0;
   const onSignal = (): void => {
     signals += 1;
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(
-    `${error instanceof ConfigurationError ? error.message : String((error as Error).stack ?? error)}\n`,
+    `${error instanceof ConfigurationError || error instanceof UwsMissing ? error.message : String((error as Error).stack ?? error)}\n`,
   );
   process.exit(1);
 });

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { readEnvironment, settingsWithoutEffect } from '#apps/gateway/environment';
-import { gatewayConfigOf, type GatewayConfig, gatewaySettings, unusedSettings } from '#apps/gateway/gateway.config';
+import { readEnvironment } from '#apps/gateway/environment';
+import { gatewayConfigOf, type GatewayConfig, gatewaySettings } from '#apps/gateway/gateway.config';
 
 export interface StandaloneConfig {
   readonly dataDir: string;
@@ -13,8 +13,6 @@ export interface StandaloneConfig {
   readonly host: string;
   readonly port: number;
   readonly logLevel: GatewayConfig['logLevel'];
-  /** Names of settings that are set and that this build does not act upon. */
-  readonly withoutEffect: readonly string[];
   readonly gateway: (databaseUrl: string) => GatewayConfig;
 }
 
@@ -31,7 +29,6 @@ export function readStandaloneConfig(environment: NodeJS.ProcessEnv): Standalone
     host: settings.HOST,
     port: settings.PORT,
     logLevel,
-    withoutEffect: settingsWithoutEffect(unusedSettings, environment),
     gateway: (databaseUrl: string) =>
       gatewayConfigOf({ ...settings, DATA_DIR: dataDir }, { alone: true, databaseUrl, logLevel }),
   });

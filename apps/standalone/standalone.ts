@@ -52,7 +52,6 @@ export class Standalone {
 
   private async start(stop: AbortSignal): Promise<void> {
     const { config } = this;
-    for (const name of config.withoutEffect) this.logger.warn(`${name} is set but has no effect`);
     if (config.port !== 0) await requireFreePort(config.host, config.port);
     await mkdir(config.dataDir, { recursive: true });
     this.databaseUrl = config.databaseUrl ?? (await this.startDatabase());
@@ -69,6 +68,8 @@ export class Standalone {
     this.stops.push(() => gateway.stop());
     stop.throwIfAborted();
     this.print(`Testcast is ready on ${gateway.url}`);
+    // Who opens one port of a firewall or a container would miss the other.
+    if (gateway.streamPort !== undefined) this.print(`Sockets are on port ${gateway.streamPort}`);
     this.print(`Sign in within 10 minutes: ${await gateway.signInLink()}`);
   }
 

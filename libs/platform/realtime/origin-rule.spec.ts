@@ -14,6 +14,13 @@ describe('who may connect', () => {
     expect(allows({ origin: 'https://ci.example.com', host: 'ci.example.com:443' })).toBe(true);
   });
 
+  it('pages of the application, where the socket has a port of its own', () => {
+    const headers = { origin: 'http://127.0.0.1:4000', host: '127.0.0.1:4001' };
+    expect(new OriginRule({}).allows({ headers, pagePort: 4000 })).toBe(true);
+    expect(new OriginRule({}).allows({ headers, pagePort: 8080 })).toBe(false);
+    expect(new OriginRule({}).allows({ headers: { ...headers, host: 'other:4001' }, pagePort: 4000 })).toBe(false);
+  });
+
   it('pages of the public URL and of the origins that are configured', () => {
     expect(
       allows({ origin: 'https://ci.example.com', host: 'node-1' }, { publicUrl: 'https://ci.example.com/tests' }),

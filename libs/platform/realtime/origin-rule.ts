@@ -16,18 +16,24 @@ export class OriginRule {
     this.origins = new Set(named.map((origin) => new URL(origin).origin));
   }
 
-  allows({ headers }: Pick<UpgradeRequest, 'headers'>): boolean {
+  allows({ headers, pagePort }: Pick<UpgradeRequest, 'headers' | 'pagePort'>): boolean {
     const { origin, host } = headers;
     if (origin === undefined || this.all) return true;
     const page = URL.canParse(origin) ? new URL(origin) : undefined;
     // A sandboxed page or a file says "null", which is nobody's origin.
     if (page === undefined || page.origin === 'null') return false;
-    return this.origins.has(page.origin) || page.host === hostOf(host, page.protocol);
+    if (this.origins.has(page.origin)) return true;
+    const requested = urlOf(host, page.protocol);
+    if (requested === undefined) return false;
+    if (page.host === requested.host) return true;
+    if (pagePort === undefined) return false;
+    requested.port = String(pagePort);
+    return page.host === requested.host;
   }
 }
 
-/** The request's host as a URL of the page's scheme would write it: without the scheme's default port. */
-function hostOf(host: string | undefined, protocol: string): string | undefined {
+/** The request's host as a URL of the page's scheme, which leaves out the scheme's default port. */
+function urlOf(host: string | undefined, protocol: string): URL | undefined {
   const url = `${protocol}//${host ?? ''}`;
-  return host !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
+  return host !== undefined && URL.canParse(url) ? new URL(url) : undefined;
 }

@@ -9,6 +9,8 @@ export interface UpgradeRequest {
   readonly headers: IncomingHttpHeaders;
   /** The peer's address; a proxy's where there is one. */
   readonly remoteAddress: string;
+  /** The port of the application's pages, where the engine has another one: the request's Host then names the wrong port. */
+  readonly pagePort?: number | undefined;
 }
 
 /** One socket, as the engine offers it. */
@@ -50,6 +52,11 @@ export interface EngineHost {
 
 /** A WebSocket implementation. */
 export abstract class RealtimeEngine {
+  /** Of its own, once it has started; undefined where it shares the application's. */
+  get port(): number | undefined {
+    return undefined;
+  }
+
   /** `http` is the server of the application; an engine with a port of its own leaves it alone. */
   abstract start(host: EngineHost, http: Server): void;
   /** Takes no more upgrades. Sockets that are open stay, their connections are closed by the server. */

@@ -143,11 +143,17 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
     ]);
   }
 
+  /** The port of the socket, where it is not the application's. */
+  get port(): number | undefined {
+    return this.engine.port;
+  }
+
   start(http: Server): void {
     if (this.timer !== undefined) return;
+    // First: it is what may fail.
+    this.engine.start(this, http);
     this.feed.start();
     this.timer = setInterval(() => this.tick(), this.tuning.tickMs / slicesATick);
-    this.engine.start(this, http);
   }
 
   admit(request: UpgradeRequest, accept: (caller: Caller) => void, refuse: (error: DomainError) => void): void {

@@ -3,6 +3,8 @@
  * of a server are not masked (RFC 6455, 5.1), so the same bytes are right for everyone.
  */
 export class TextFrame {
+  private body: Buffer | undefined;
+
   private constructor(
     /** Header and payload. */
     readonly wire: Buffer,
@@ -39,6 +41,7 @@ export class TextFrame {
 
   /** The payload alone, for engines that write the header themselves. */
   get payload(): Buffer {
-    return this.wire.subarray(this.headerBytes);
+    // Kept: a view for each of ten thousand sockets would be ten thousand objects.
+    return (this.body ??= this.wire.subarray(this.headerBytes));
   }
 }

@@ -9,3 +9,4 @@ export { KafkaBroker } from './kafka-broker.ts';
 export { kafkaClassPath } from './kafka-libraries.ts';
 export { type LossyConnection, lossyConnection } from './lossy-connection.ts';
 export { hasRedis, RedisCluster } from './redis-cluster.ts';
+export { hasUws, uwsPackage } from './uws-package.ts';
