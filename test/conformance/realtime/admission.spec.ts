@@ -1,7 +1,8 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { connect as connectTcp } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { eventually } from '#platform/testing';
+import { onEachEngine } from './on-each-engine.ts';
 import { type RunningApp, startRealtime } from './realtime-app.ts';
 import { refusalOf, StreamClient } from './stream-client.ts';
 
@@ -13,7 +14,7 @@ afterEach(async () => {
 const start = async (...args: Parameters<typeof startRealtime>) => (running = await startRealtime(...args));
 const alice = { headers: { authorization: 'Bearer alice' } };
 
-describe('a client is admitted before the upgrade', () => {
+onEachEngine('a client is admitted before the upgrade', () => {
   it('with a token, or with a ticket in the address', async () => {
     const { url } = await start();
     const byToken = await StreamClient.connect(url);
@@ -65,7 +66,7 @@ describe('a client is admitted before the upgrade', () => {
   });
 
   it('503 when it is draining', async () => {
-    const { url, server } = await start();
+    const { url, server } = await start({ tuning: { drainBatch: 1, drainEveryMs: 500 } });
     const client = await StreamClient.connect(url);
     client.socket.pause();
     const drained = server.drain();
@@ -99,14 +100,14 @@ describe('a client is admitted before the upgrade', () => {
   });
 
   it('400 for what is no WebSocket handshake', async () => {
-    const { http } = await start();
-    const answer = await rawUpgrade(http, [...stream, 'Authorization: Bearer alice']);
+    const { url } = await start();
+    const answer = await rawUpgrade(url, [...stream, 'Authorization: Bearer alice']);
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(answer).toContain('"code":"request.invalid"');
   });
 });
 
-describe('what goes wrong during admission', () => {
+onEachEngine('what goes wrong during admission', () => {
   it('stays on the server', async () => {
     const { url } = await start();
     const refused = await refusalOf(url, { headers: { authorization: 'Bearer broken' } });
@@ -133,10 +134,10 @@ describe('what goes wrong during admission', () => {
   });
 
   it('leaves nothing of a client that went away meanwhile', async () => {
-    const { http, tokens, server } = await start({ tuning: { admissionTimeoutMs: 50, tickMs: 10 } });
+    const { url, tokens, server } = await start({ tuning: { admissionTimeoutMs: 50, tickMs: 10 } });
     tokens.hang = true;
-    const socket = connectTcp(Number(new URL(http).port), '127.0.0.1');
-    socket.write(`GET /stream HTTP/1.1\r\n${[...stream, 'Authorization: Bearer alice'].join('\r\n')}\r\n\r\n`);
+    const socket = connectTcp(Number(new URL(url).port), '127.0.0.1');
+    socket.write(`GET /stream HTTP/1.1\r\n${[...stream, ...key, 'Authorization: Bearer alice'].join('\r\n')}\r\n\r\n`);
     await eventually(() => expect(server.stats().admitting).toBe(1));
     socket.resetAndDestroy();
     await eventually(() => expect(server.stats().admitting).toBe(0));
@@ -145,11 +146,12 @@ describe('what goes wrong during admission', () => {
 });
 
 const stream = ['Host: testcast', 'Connection: Upgrade', 'Upgrade: websocket'];
+const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
 
-function rawUpgrade(http: string, headers: string[]): Promise<string> {
+function rawUpgrade(url: string, headers: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
-    const socket = connectTcp(Number(new URL(http).port), '127.0.0.1');
+    const socket = connectTcp(Number(new URL(url).port), '127.0.0.1');
     socket.on('data', (chunk) => (answer += chunk.toString()));
     socket.on('close', () => resolve(answer));
     socket.on('error', reject);

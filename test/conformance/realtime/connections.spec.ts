@@ -1,7 +1,8 @@
 import { closeCodes } from '@testcast/contracts';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { eventually } from '#platform/testing';
 import { Probe } from './probe.ts';
+import { onEachEngine } from './on-each-engine.ts';
 import { type RunningApp, startRealtime } from './realtime-app.ts';
 import { type Reply, StreamClient } from './stream-client.ts';
 
@@ -20,7 +21,7 @@ async function connected(options: Parameters<typeof startRealtime>[0] = {}): Pro
 }
 const errorOf = (reply: Reply) => (reply.type === 'error' ? reply.error : undefined);
 
-describe('a token that expires', () => {
+onEachEngine('a token that expires', () => {
   it('closes the connection with 4002 after the grace', async () => {
     running = await startRealtime({ tuning: { expiryGraceMs: 100, tickMs: 10 } });
     running.tokens.grant('short', 'bob', { shop: 'read' }, Date.now() + 100);
@@ -57,7 +58,7 @@ describe('a token that expires', () => {
   });
 });
 
-describe('heartbeat', () => {
+onEachEngine('heartbeat', () => {
   it('pings who is silent, and ends who does not answer', async () => {
     running = await startRealtime({ tuning: { idleTimeoutMs: 300, pingAfterMs: -8000, tickMs: 20 } });
     const alive = await StreamClient.connect(running.url);
@@ -70,7 +71,7 @@ describe('heartbeat', () => {
   });
 });
 
-describe('shutdown', () => {
+onEachEngine('shutdown', () => {
   it('says so, lets replies out and closes with a code that means "connect again"', async () => {
     const client = await connected();
     const id = client.send('probe.wait', { name: 'last' });

@@ -14,7 +14,9 @@ import { Test } from '@nestjs/testing';
 import type { Role, StateItem } from '@testcast/contracts';
 import { EventStore, MemoryEventStore } from '#platform/event-store';
 import { Authenticator, type Caller, type Credentials, DomainError } from '#platform/kernel';
+import { uwsPackage } from '#platform/testing';
 import {
+  chooseEngine,
   defineRoom,
   RealtimeAdapter,
   RealtimeModule,
@@ -117,6 +119,13 @@ class Rooms implements OnModuleInit {
 })
 class World {}
 
+let engine: 'ws' | 'uws' = 'ws';
+
+/** For the applications that are started from now on. */
+export function useEngine(name: 'ws' | 'uws'): void {
+  engine = name;
+}
+
 export interface RunningApp {
   readonly app: INestApplication;
   readonly url: string;
@@ -134,7 +143,10 @@ export async function startRealtime(
   gateways: Type[] = [],
 ): Promise<RunningApp> {
   const testing = await Test.createTestingModule({
-    imports: [World, RealtimeModule.forRoot({ serverId: 'server-1', maxConnections: 100, ...options })],
+    imports: [
+      World,
+      RealtimeModule.forRoot({ serverId: 'server-1', maxConnections: 100, engine: startEngine, ...options }),
+    ],
     controllers: [Plain],
     providers: [Rooms, ...gateways],
   }).compile();
@@ -142,16 +154,23 @@ export async function startRealtime(
   app.useWebSocketAdapter(new RealtimeAdapter(app));
   await app.listen(0, '127.0.0.1');
   const http = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  const url = new URL('/stream', http.replace('http', 'ws'));
+  const { port } = app.get(RealtimeServer);
+  if (port !== undefined) url.port = String(port);
   return {
     app,
     http,
-    url: `${http.replace('http', 'ws')}/stream`,
+    url: url.href,
     server: app.get(RealtimeServer),
     store: app.get(MemoryEventStore),
     tokens: app.get(TokenList),
     board: app.get(BoardRows),
     close: () => app.close(),
   };
+}
+
+function startEngine() {
+  return chooseEngine({ engine, host: '127.0.0.1', port: 0, uwsPackage });
 }
 
 let eventIds = 0;

@@ -1,6 +1,7 @@
 import { closeCodes } from '@testcast/contracts';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { eventually } from '#platform/testing';
+import { onEachEngine } from './on-each-engine.ts';
 import { appendResults, type RunningApp, startRealtime } from './realtime-app.ts';
 import { StreamClient } from './stream-client.ts';
 
@@ -13,7 +14,7 @@ const start = async (...args: Parameters<typeof startRealtime>) => (running = aw
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, index) => from + index);
 const room = 'run:shop/1';
 
-describe('a client that reads too slowly', () => {
+onEachEngine('a client that reads too slowly', () => {
   it('is closed with 4001, keeps nobody waiting, and recovers everything by offset', async () => {
     const { url, store, server } = await start({ tuning: { maxQueuedBytes: 256 * 1024 } });
     const slow = await StreamClient.connect(url);

@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { eventually } from '#platform/testing';
+import { onEachEngine } from './on-each-engine.ts';
 import { appendResults, type RunningApp, startRealtime } from './realtime-app.ts';
 import { StreamClient } from './stream-client.ts';
 
@@ -11,7 +12,7 @@ afterEach(async () => {
 const start = async (...args: Parameters<typeof startRealtime>) => (running = await startRealtime(...args));
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, index) => from + index);
 
-describe('a state room', () => {
+onEachEngine('a state room', () => {
   const board = 'board:shop';
   const row = (key: string, version: number) => ({ key, version, value: { at: version } });
 

@@ -1,6 +1,7 @@
 import type { SubscribeReply } from '@testcast/contracts';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { eventually } from '#platform/testing';
+import { onEachEngine } from './on-each-engine.ts';
 import { appendResults, type RunningApp, startRealtime } from './realtime-app.ts';
 import { type Reply, StreamClient } from './stream-client.ts';
 
@@ -14,7 +15,7 @@ const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 },
 const errorOf = (reply: Reply) => (reply.type === 'error' ? reply.error : undefined);
 const room = 'run:shop/1';
 
-describe('a stream room', () => {
+onEachEngine('a stream room', () => {
   it('of a run that is not there yet is empty, at 0, and then brings every event', async () => {
     const { url, store } = await start();
     const client = await StreamClient.connect(url);
