@@ -9,7 +9,9 @@ import { startLocalPostgres } from '#platform/local-postgres';
 import type { Figure, Scenario } from '../support/figures.ts';
 import { inChild } from '../support/in-child.ts';
 import type { SplitOptions, SplitResult } from './split.process.ts';
-import { fill, streamsOf, write, type Written } from './writers.ts';
+import { WaitEvents } from '../support/wait-events.ts';
+import { stallsOf } from './stalls.ts';
+import { fill, streamsOf, type TimedAppend, write, type Written, writtenSince } from './writers.ts';
 
 const partition = 0;
 const events = 250_000;
@@ -23,8 +25,9 @@ export const split: Scenario = {
   help: `A partition of ${events.toLocaleString('en')} events is split while ${writers} writers append to its streams (three of four
 appends) and to others, one event in flight each, durable (fsync on). Closed loop; an append is timed from the call of the
 store to its answer. Beside what the appends are during the split stands what they are in the 15 seconds before it, since a
-disk that is flushed makes some wait as well. Writers, operator and PostgreSQL are three processes of this machine. Five
-seconds in which the operator only counts appends are left out of the split's time. At the end the whole log is verified.`,
+disk that is flushed makes some wait as well. Writers, operator and PostgreSQL are three processes of this machine. The
+split begins when it is planned: the five seconds before, in which the operator only counts appends, are left out. What the
+slowest appends waited for is printed, as pg_stat_activity told it every 10 ms. At the end the whole log is verified.`,
   async run(print) {
     const directory = await mkdtemp(path.join(tmpdir(), 'testcast-bench-'));
     // Started by root, PostgreSQL runs as somebody else, who must get to its files.
@@ -53,11 +56,18 @@ async function measure(url: string, dataSource: DataSource, print: (line: string
   const streams = [...theirs, ...streamsOf(1, 10), ...streamsOf(2, 10)];
   await during(() => delay(warmUpMs), store, streams);
   print('appending …');
-  const before = (await during(() => delay(undisturbedMs), store, streams)).written;
+  const undisturbed = performance.now();
+  const before = writtenSince((await during(() => delay(undisturbedMs), store, streams)).appends, undisturbed);
   print('splitting …');
   const splitting = () =>
     inChild<SplitResult>(new URL('split.process.js', import.meta.url), { url, partition } satisfies SplitOptions);
-  const { written, result } = await during(splitting, store, streams);
+  const waits = new WaitEvents(dataSource);
+  waits.start();
+  const { appends, result } = await during(splitting, store, streams);
+  await waits.stop();
+  const planned = result.steps[0]!.first - performance.timeOrigin;
+  const written = writtenSince(appends, planned);
+  for (const line of stallsOf(written.slowest, result.steps, waits)) print(line);
   print('verifying …');
   const began = performance.now();
   const findings = await new LogVerifier(dataSource).verify();
@@ -81,11 +91,11 @@ async function during<T>(
   work: () => Promise<T>,
   store: PostgresEventStore,
   streams: readonly string[],
-): Promise<{ result: T; written: Written }> {
+): Promise<{ result: T; appends: TimedAppend[] }> {
   const done = new AbortController();
   const writing = write(store, streams, writers, done.signal);
   const result = await work().finally(() => done.abort());
-  return { result, written: await writing };
+  return { result, appends: await writing };
 }
 
 function figuresOf(when: string, { eventsPerSecond, p50, p99, longest }: Written, target?: string): Figure[] {

@@ -8,7 +8,17 @@ export interface Written {
   readonly p50: number;
   readonly p99: number;
   readonly longest: number;
+  /** Longest first, those above 60 ms. */
+  readonly slowest: readonly TimedAppend[];
 }
+
+export interface TimedAppend {
+  /** By `performance.now()`. */
+  readonly sent: number;
+  readonly milliseconds: number;
+}
+
+const slowAbove = 60;
 
 const data = { status: 'passed', pad: 'x'.repeat(160) };
 const newEvent = () => ({ eventId: randomUUID(), type: 'test.finished', at: Date.now(), data });
@@ -42,24 +52,32 @@ export async function write(
   streams: readonly string[],
   writers: number,
   done: AbortSignal,
-): Promise<Written> {
-  const latencies: number[] = [];
-  const began = performance.now();
+): Promise<TimedAppend[]> {
+  const appends: TimedAppend[] = [];
   const work = async (index: number): Promise<void> => {
     for (let round = index; !done.aborted; round += writers) {
       const sent = performance.now();
       const [outcome] = await store.append({ stream: streams[round % streams.length]!, events: [newEvent()] });
       if (outcome?.status !== 'appended') throw new Error(`not appended: ${outcome?.status}`);
-      latencies.push(performance.now() - sent);
+      appends.push({ sent, milliseconds: performance.now() - sent });
     }
   };
   await Promise.all(Array.from({ length: writers }, (_, index) => work(index)));
-  const seconds = (performance.now() - began) / 1_000;
-  const sorted = Float64Array.from(latencies).sort();
+  return appends;
+}
+
+/** Of the appends that were under way at a moment, and of all later ones. */
+export function writtenSince(appends: readonly TimedAppend[], from: number): Written {
+  const since = appends.filter(({ sent, milliseconds }) => sent + milliseconds >= from);
+  const sorted = since.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+  const last = since.reduce((latest, { sent, milliseconds }) => Math.max(latest, sent + milliseconds), from);
   return {
-    eventsPerSecond: latencies.length / seconds,
-    p50: quantile([...sorted], 0.5),
-    p99: quantile([...sorted], 0.99),
+    eventsPerSecond: since.length / ((last - from) / 1_000),
+    p50: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
     longest: sorted.at(-1) ?? Number.NaN,
+    slowest: since
+      .filter(({ milliseconds }) => milliseconds > slowAbove)
+      .sort((a, b) => b.milliseconds - a.milliseconds),
   };
 }

@@ -12,6 +12,11 @@ export const ordinarySettings: Settings = {
   jit: 'off',
   // Two cores are busy with appends and sockets, and /dev/shm of a container (64 MB) is soon full of parallel queries.
   max_parallel_workers_per_gather: 0,
+  // At the default of 1 GB a log under load is checkpointed every minute: data files are flushed under the appends, and
+  // every page goes into the WAL once more as a whole. Of 2 GB at most is read again after a crash.
+  max_wal_size: '2GB',
+  // Segments that are used again need not be filled with zeros and flushed while appends wait for the next one.
+  min_wal_size: '512MB',
 };
 
 export const ephemeralSettings: Settings = {
