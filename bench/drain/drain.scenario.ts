@@ -24,7 +24,7 @@ come back with their own offsets; each event must arrive once. Latency is from w
     try {
       const other = await product.addGateway();
       const { subscribe, publish } = await targetOf(product);
-      const client = LoadClient.start({ ...subscribe, sockets, rooms });
+      const client = LoadClient.start({ ...subscribe, sockets, rooms, opening: 0 });
       const url = `ws://127.0.0.1:${other.streamPort}/stream`;
       const publisher = await Publisher.open({ ...publish, url, rooms });
       try {

@@ -29,7 +29,7 @@ export interface LoadReport {
   readonly repeated: number;
   /** Seen on the second of two lines while a member moved. */
   readonly overlapping: number;
-  /** Events that came while a member was coming back. */
+  /** Events that were due before the member was in its room. */
   readonly replayed: number;
   readonly reconnects: number;
   /** Connections that the server ended, or that broke. */
@@ -39,7 +39,7 @@ export interface LoadReport {
   readonly refused: number;
   readonly errors: number;
   readonly resets: number;
-  /** From when an event was due to its arrival. */
+  /** From when an event was due to its arrival, of those that were due while the member was in its room. */
   readonly latency: Latencies;
   /** From the first packet of a reconnect to having what others of the room had by then. */
   readonly replay: Latencies;

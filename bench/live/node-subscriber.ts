@@ -30,6 +30,7 @@ export class NodeSubscriber implements Place {
   private flapping: NodeJS.Timeout | undefined;
   private shouldFlap = false;
   private began = 0;
+  private readyAt = 0;
   private away: number | undefined;
   private recovering: { readonly since: number; readonly to: number } | undefined;
 
@@ -100,6 +101,7 @@ export class NodeSubscriber implements Place {
     this.ready = true;
     this.attempts = 0;
     const now = this.tally.now();
+    this.readyAt = now;
     this.tally.time('joined', now - this.began);
     this.last ??= at;
     if (this.away !== undefined) {
@@ -137,8 +139,10 @@ export class NodeSubscriber implements Place {
     const now = this.tally.now();
     this.tally.count('frames');
     this.tally.count('events', stamps.length);
-    if (this.recovering === undefined) for (const [, due] of stamps) this.tally.time('latency', now - Number(due));
-    else this.tally.count('replayed', stamps.length);
+    for (const [, due] of stamps) {
+      if (Number(due) >= this.readyAt) this.tally.time('latency', now - Number(due));
+      else this.tally.count('replayed');
+    }
     for (const next of offsets) {
       if (this.last !== undefined && next <= this.last) this.tally.count('repeated');
       else if (this.last !== undefined) this.tally.count('missing', next - this.last - 1);

@@ -50,12 +50,26 @@ class BatchSink extends EventSink {
 /** Over its HTTP API, a batch a request. */
 class CentrifugoSink extends EventSink {
   private readonly numbering = new Numbering();
+  private readonly tails = new Map<number, Promise<void>>();
 
   constructor(private readonly publishing: Publishing) {
     super();
   }
 
-  async publish(room: number, dueMicros: number, count: number): Promise<void> {
+  publish(room: number, dueMicros: number, count: number): Promise<void> {
+    // One request of a room after the other: two at once would arrive in any order.
+    const before = this.tails.get(room) ?? Promise.resolve();
+    const done = before.then(() => this.send(room, dueMicros, count));
+    this.tails.set(
+      room,
+      done.catch(() => undefined),
+    );
+    return done;
+  }
+
+  close(): void {}
+
+  private async send(room: number, dueMicros: number, count: number): Promise<void> {
     const channel = nameOf(this.publishing.room, room);
     const commands = this.numbering
       .messages(room, dueMicros, count)
@@ -68,8 +82,6 @@ class CentrifugoSink extends EventSink {
     const text = await response.text();
     if (!response.ok || text.includes('"error"')) throw new Error(`${response.status}: ${text.slice(0, 300)}`);
   }
-
-  close(): void {}
 }
 
 export async function openPeerSink(publishing: Publishing): Promise<EventSink> {

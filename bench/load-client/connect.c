@@ -199,6 +199,7 @@ void line_ready(struct line *line) {
   member->attempts = 0;
   if (!member->counted_ready) {
     member->counted_ready = true;
+    member->ready_us = now;
     ready_count += 1;
     if (member->away_since_us) {
       counters.reconnects += 1;

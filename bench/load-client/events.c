@@ -53,12 +53,13 @@ void take_events(struct line *line, const char *text, size_t bytes) {
   struct member *member = line->member;
   const char *end = text + bytes, *at = text, *first_stamp = NULL, *last_stamp = NULL;
   int64_t now = now_us(), count = 0;
-  bool back = member->recovering_since_us == 0;
   while ((at = memchr(at, '@', (size_t)(end - at))) && end - at > STAMP_DIGITS) {
     if (!first_stamp) first_stamp = at;
     last_stamp = at;
-    /* What was missed while away was due long ago: its time says when it came back, not how fast the live way is. */
-    if (back) histogram_add(&counters.latency, now - number_at(at + 1));
+    /* What was due before it was in its room tells when it came, not how fast the live way is. */
+    int64_t due = number_at(at + 1);
+    if (due >= member->ready_us) histogram_add(&counters.latency, now - due);
+    else counters.replayed += 1;
     at += STAMP_DIGITS;
     count += 1;
   }
@@ -66,7 +67,6 @@ void take_events(struct line *line, const char *text, size_t bytes) {
   int64_t first = offset_before(text, first_stamp), last = count == 1 ? first : offset_before(text, last_stamp);
   counters.frames += 1;
   counters.events += (uint64_t)count;
-  if (!back) counters.replayed += (uint64_t)count;
   if (first < 0 || last - first + 1 != count) {
     counters.errors += 1;
     return;

@@ -40,6 +40,8 @@ struct member {
   /* Since when it comes back, and the offset at which it is back: what others in its room had seen by then. */
   int64_t recovering_since_us;
   int64_t recovering_to;
+  /* When it came to be in its room. */
+  int64_t ready_us;
   /* Since when it has had no connection. */
   int64_t away_since_us;
   /* Session of Socket.IO, for its recovery. */

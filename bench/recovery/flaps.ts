@@ -20,7 +20,7 @@ export async function flaps(
   print: (line: string) => void,
   judged: boolean,
 ): Promise<Figure[]> {
-  const client = LoadClient.start({ ...target.subscribe, sockets, rooms });
+  const client = LoadClient.start({ ...target.subscribe, sockets, rooms, opening: 0 });
   try {
     const allIn = () => client.until('all are in', ({ ready }) => ready === sockets, 90_000);
     await allIn();

@@ -13,7 +13,7 @@ export async function restart(
   print: (line: string) => void,
 ): Promise<Figure[]> {
   const target = await targetOf(product);
-  const client = LoadClient.start({ ...target.subscribe, sockets, rooms });
+  const client = LoadClient.start({ ...target.subscribe, sockets, rooms, opening: 0 });
   try {
     await client.until('all are in', ({ ready }) => ready === sockets, 60_000);
     await publishing(target, rooms, async () => undefined);
