@@ -153,8 +153,8 @@ module.exports = {
     ),
     never(
       'ws-in-realtime-and-client',
-      'Everybody else has the engine port, or the client.',
-      { pathNot: ['^libs/platform/realtime/', '^packages/client/', ...testCode] },
+      'Everybody else has the engine port, or the client. Benchmarks measure both from outside, and peers made of ws.',
+      { pathNot: ['^libs/platform/realtime/', '^packages/client/', '^bench/(live|peers)/', ...testCode] },
       { path: insideOf('ws') },
     ),
 
