@@ -12,6 +12,7 @@ import { LeaseRelayPartitions1764000000011 } from './1764000000011-lease-relay-p
 import { NameEpochsApart1764000000012 } from './1764000000012-name-epochs-apart.ts';
 import { EraseStreams1764000000013 } from './1764000000013-erase-streams.ts';
 import { AgeTrendTests1764000000014 } from './1764000000014-age-trend-tests.ts';
+import { CreateMovedConnections1764000000018 } from './1764000000018-create-moved-connections.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   NameEpochsApart1764000000012,
   EraseStreams1764000000013,
   AgeTrendTests1764000000014,
+  CreateMovedConnections1764000000018,
 ];

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Authenticator, type Caller, DomainError, toDomainError } from '#platform/kernel';
+import type { Migration } from './migration/index.ts';
 import { OriginRule } from './origin-rule.ts';
 import type { UpgradeRequest } from './realtime-engine.ts';
 import { defaultConnectRate, type RealtimeOptions, type RealtimeTuning } from './realtime-options.ts';
@@ -24,6 +25,7 @@ export class Admission {
     private readonly options: RealtimeOptions,
     private readonly tuning: RealtimeTuning,
     private readonly authenticator: Authenticator,
+    private readonly migration: Pick<Migration, 'callerOf'>,
     private readonly openConnections: () => number,
     private readonly onFailure: (error: DomainError) => void,
   ) {
@@ -87,6 +89,8 @@ export class Admission {
   private async authenticate({ headers, query }: UpgradeRequest): Promise<Caller> {
     const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
     const ticket = query.get('ticket') ?? undefined;
+    const moved = query.get('migration');
+    if (bearer === undefined && ticket === undefined && moved !== null) return this.migration.callerOf(moved);
     if (bearer === undefined && ticket === undefined) throw new DomainError('auth.required');
     return this.authenticator.authenticate(bearer === undefined ? { ticket } : { bearer });
   }

@@ -4,6 +4,7 @@ import { ConnectionPool } from './connection-pool.ts';
 
 class Member {
   turns = 0;
+  isMoving = false;
   readonly subscriptions = new Map();
   constructor(
     readonly queuedBytes = 0,
@@ -54,5 +55,8 @@ it('knows who holds most', () => {
   const members = [new Member(0, 1), new Member(10, 0), new Member(0, 5), new Member(500, 0)];
   for (const member of members) pool.add(member);
   expect(pool.heaviest(3)).toEqual([members[3], members[1], members[2]]);
+  expect(pool.lightest(2)).toEqual([members[0], members[2]]);
+  members[0]!.isMoving = true;
+  expect(pool.lightest(2)).toEqual([members[2], members[1]]);
   expect(pool.queuedBytes).toBe(510);
 });

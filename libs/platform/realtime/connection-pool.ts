@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 
 /** What the pool asks of a connection. */
-type Pooled = Pick<Connection, 'tick' | 'queuedBytes' | 'subscriptions'>;
+type Pooled = Pick<Connection, 'tick' | 'queuedBytes' | 'subscriptions' | 'isMoving'>;
 
 /** The open connections of this process. */
 export class ConnectionPool<C extends Pooled = Connection> implements Iterable<C> {
@@ -45,6 +45,14 @@ export class ConnectionPool<C extends Pooled = Connection> implements Iterable<C
       }
       value.tick(now, wallNow);
     }
+  }
+
+  /** Those who are cheapest to move: nothing waits for them, they are in few rooms, and not on their way already. */
+  lightest(count: number): C[] {
+    return [...this.connections]
+      .filter(({ isMoving }) => !isMoving)
+      .toSorted((a, b) => a.queuedBytes - b.queuedBytes || a.subscriptions.size - b.subscriptions.size)
+      .slice(0, count);
   }
 
   /** Those who hold most: by bytes that wait for them, then by rooms. */

@@ -6,6 +6,7 @@ import { parseClientFrame } from './client-frame.ts';
 import type { HandlerTable } from './handler-table.ts';
 import { Inbox } from './inbox.ts';
 import { leaving, Message } from './message.ts';
+import type { MovedRoom } from './migration/moved-connection.ts';
 import { Outbox } from './outbox.ts';
 import type { EngineSocket, SocketListener } from './realtime-engine.ts';
 import type { RealtimeOptions, RealtimeTuning } from './realtime-options.ts';
@@ -40,6 +41,8 @@ export class Connection implements ConnectedClient, SocketListener {
   private state: 'open' | 'leaving' | 'closing' | 'closed' = 'open';
   private leavingAs: Closing | undefined;
   private sentClose: number | undefined;
+  /** Until when the client may take its time to move (monotonic clock); undefined = nobody asked it to. */
+  private movingUntil: number | undefined;
 
   constructor(
     readonly id: string,
@@ -57,6 +60,10 @@ export class Connection implements ConnectedClient, SocketListener {
     return this.state === 'open';
   }
 
+  get isMoving(): boolean {
+    return this.movingUntil !== undefined;
+  }
+
   /** Whether a frame would go straight to the socket. */
   get writable(): boolean {
     return this.state !== 'closing' && this.state !== 'closed' && this.outbox.writable;
@@ -66,8 +73,8 @@ export class Connection implements ConnectedClient, SocketListener {
     return this.outbox.queuedBytes;
   }
 
-  /** The first frame, always. */
-  greet(): void {
+  /** The first frame, always. @param restored rooms that it is in already */
+  greet(restored?: readonly string[]): void {
     const { idleTimeoutMs, inFlight, maxRooms } = this.context.tuning;
     const { clientFrameBytes, serverFrameBytes, batchItems, batchBytes } = limits;
     this.send(
@@ -76,6 +83,7 @@ export class Connection implements ConnectedClient, SocketListener {
         serverId: this.context.options.serverId,
         connectionId: this.id,
         timestamp: this.context.now(),
+        restored,
         limits: {
           clientFrameBytes,
           serverFrameBytes,
@@ -166,6 +174,18 @@ export class Connection implements ConnectedClient, SocketListener {
     subscription.stop(farewell);
   }
 
+  /** Where another server can take up its rooms. */
+  movedRooms(): MovedRoom[] {
+    return [...this.subscriptions.values()].flatMap((subscription) => subscription.moved() ?? []);
+  }
+
+  /** Asks the client to move, and serves it on until it has: it leaves by itself. @param until monotonic clock */
+  migrate(push: TextFrame, until: number): void {
+    if (this.state !== 'open') return;
+    this.movingUntil = until;
+    this.send(push);
+  }
+
   /** Closes once the replies that are out are written; messages that still come are refused as temporary. */
   leave(closing: Closing): void {
     if (this.state !== 'open') return;
@@ -206,7 +226,9 @@ export class Connection implements ConnectedClient, SocketListener {
       return;
     }
     if (this.state === 'closing' || this.state === 'closed') return;
-    if (this.outbox.overdue(now)) {
+    if (this.movingUntil !== undefined && now >= this.movingUntil) {
+      this.close({ code: closeCodes.migrated, reason: 'migrated', reconnectInMs: 0 });
+    } else if (this.outbox.overdue(now)) {
       this.closeAsTooSlow();
     } else if (this.caller.expiresAt !== undefined && wallNow >= this.caller.expiresAt + expiryGraceMs) {
       this.close({ code: closeCodes.tokenExpired, reason: 'token expired', reconnectInMs: 0 });

@@ -4,6 +4,12 @@ export { RealtimeModule } from './realtime.module.ts';
 export { RealtimeAdapter } from './realtime-adapter.ts';
 export { type RealtimeLoad, RealtimeServer, type RealtimeStats } from './realtime-server.ts';
 export type { ConnectRate, RealtimeOptions, RealtimeTuning } from './realtime-options.ts';
+export {
+  type MigrationTarget,
+  MovedConnections,
+  MovedConnectionsInMemory,
+  MovedConnectionsInPostgres,
+} from './migration/index.ts';
 export { type MemoryLevel, memoryLevels } from './memory-guard.ts';
 export { FromCaller, Payload } from './message-parameters.ts';
 export type { Message } from './message.ts';

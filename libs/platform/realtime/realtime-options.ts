@@ -1,5 +1,6 @@
 import { limits } from '@testcast/contracts';
 import type { RecordedEvent } from '#platform/event-store';
+import type { MovedConnections } from './migration/moved-connections.ts';
 import type { RealtimeEngine, UpgradeRequest } from './realtime-engine.ts';
 
 export const realtimeOptions = Symbol('testcast:realtime-options');
@@ -28,6 +29,10 @@ export interface RealtimeOptions {
   readonly onDelivered?: ((events: readonly RecordedEvent[], subscribers: number) => void) | undefined;
   /** The WebSocket implementation; default `ws` on the application's HTTP server. */
   readonly engine?: (() => RealtimeEngine) | undefined;
+  /** This start of this server, where it has a URL of its own: connections that are moved to it say so. */
+  readonly startId?: string | undefined;
+  /** Where servers leave connections for each other; default in memory, for servers of one process. */
+  readonly movedConnections?: MovedConnections | undefined;
   /** Sizes and times that only tests and measurements change. */
   readonly tuning?: Partial<RealtimeTuning> | undefined;
 }
@@ -79,6 +84,10 @@ export interface RealtimeTuning {
   /** Connections closed in one step of a drain, and the time between two steps. */
   readonly drainBatch: number;
   readonly drainEveryMs: number;
+  /** How long somebody who was asked to move may take. */
+  readonly migrateGraceMs: number;
+  /** How long a drain waits for those who were asked to move. */
+  readonly drainMoveMs: number;
   /** How long a drain waits for replies that are still out and for closing handshakes. */
   readonly drainGraceMs: number;
 }
@@ -110,6 +119,8 @@ export const defaultTuning: RealtimeTuning = {
   windowEveryMs: 30_000,
   drainBatch: 500,
   drainEveryMs: 50,
+  migrateGraceMs: 30_000,
+  drainMoveMs: 10_000,
   drainGraceMs: 3000,
 };
 

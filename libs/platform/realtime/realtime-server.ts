@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   Inject,
@@ -18,8 +17,10 @@ import { Admission } from './admission.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import { Connection, type ConnectionContext } from './connection.ts';
 import { CredentialCheck } from './credential-check.ts';
+import { type ChooseTarget, Drain } from './drain.ts';
 import { WsEngine } from './engine.ws.ts';
 import { HandlerTable } from './handler-table.ts';
+import { MovedConnectionsInMemory, Migration, type MigrationTarget } from './migration/index.ts';
 import { MemoryGuard, type MemoryLevel, memoryLimits } from './memory-guard.ts';
 import type { EngineHost, EngineSocket, RealtimeEngine, SocketListener, UpgradeRequest } from './realtime-engine.ts';
 import { defaultTuning, type RealtimeOptions, realtimeOptions, type RealtimeTuning } from './realtime-options.ts';
@@ -58,14 +59,12 @@ export interface RealtimeLoad {
   readonly draining: boolean;
 }
 
-/** Reconnects of one drain are spread over this long, so that the next server is not met by all at once. */
+/** Reconnects of those who are asked to leave are spread over this long, so that the next server is not met by all at once. */
 const reconnectSpreadMs = 2000;
 /** Connections are looked after in as many parts. */
 const slicesATick = 8;
 /** Of the heap; buffers of sockets come on top of it. */
 const defaultMemoryLimitBytes = 1536 * 1024 * 1024;
-/** For the closing handshake of those who were closed at the end of the grace. */
-const farewellMs = 500;
 
 /** The connections of this process, from admission to the last close. */
 @Injectable()
@@ -79,6 +78,10 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
   private readonly credentials: CredentialCheck;
   private readonly hub: RoomHub;
   private readonly memory: MemoryGuard;
+  private readonly migration: Migration;
+  private readonly roomHandlers: RoomHandlers;
+  /** Where those who have to go may go; nowhere, unless somebody knows of other servers. */
+  chooseTarget: ChooseTarget = () => Promise.resolve(undefined);
   private readonly engine: RealtimeEngine;
   private readonly context: ConnectionContext;
   private readonly logger = new Logger('Realtime');
@@ -100,10 +103,17 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
     this.hub = new RoomHub(store, registry, options, this.tuning, report);
     this.feed = new RoomFeed(store, this.hub, this.tuning.feedEveryMs);
     this.hub.onOtherEpoch = () => this.feed.poke();
+    this.migration = new Migration(
+      options.movedConnections ?? new MovedConnectionsInMemory(),
+      options.startId,
+      () => this.clock.now(),
+      this.tuning.migrateGraceMs,
+    );
     this.admission = new Admission(
       options,
       this.tuning,
       authenticator,
+      this.migration,
       () => this.connections.size,
       (error) => this.report('admission', error.cause ?? error),
     );
@@ -123,7 +133,8 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
       onClosed: (connection, code) => this.onClosed(connection, code),
       report,
     };
-    new RoomHandlers(this.hub, registry).addTo(this.handlers);
+    this.roomHandlers = new RoomHandlers(this.hub, registry);
+    this.roomHandlers.addTo(this.handlers);
     new SessionHandlers(authenticator, this.context.now).addTo(this.handlers);
   }
 
@@ -164,7 +175,9 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
     this.opened += 1;
     const connection = new Connection(randomUUID(), (this.opened % 8) * 1000, socket, caller, this.context);
     this.connections.add(connection);
-    connection.greet();
+    const rooms = this.migration.roomsOf(caller);
+    connection.greet(rooms?.map(({ room }) => room));
+    if (rooms !== undefined) void this.roomHandlers.restore(connection, rooms);
     return connection;
   }
 
@@ -199,8 +212,21 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
   }
 
   /**
-   * Refuses new connections, and closes those there are at a paced rate, each after the replies that it waits for. Settles
-   * when all are gone, after the grace at the latest. There is no way back.
+   * Asks as many connections as `count`, those that cost least, to move to another server.
+   *
+   * @returns how many were asked. Rejects when what they are to find there cannot be kept; nobody was asked then.
+   */
+  migrate(move: {
+    readonly count: number;
+    readonly target: MigrationTarget;
+    readonly reason: string;
+  }): Promise<number> {
+    return this.migration.move(this.connections.lightest(move.count), move.target, move.reason);
+  }
+
+  /**
+   * Refuses new connections, and moves or closes those there are at a paced rate. Settles when all are gone, after the graces
+   * at the latest. There is no way back.
    */
   drain(): Promise<void> {
     this.draining ??= this.closeAll();
@@ -210,31 +236,13 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
   private async closeAll(): Promise<void> {
     this.admission.draining = true;
     try {
-      await this.askAllToLeave();
+      const report = (what: string, error: unknown) => this.report(what, error);
+      await new Drain(this.connections, this.migration, this.tuning, report).run(this.chooseTarget);
     } finally {
       // Listened to until here: what came during the drain was told that the server is draining.
       this.engine.stop();
       for (const connection of this.connections) connection.terminate();
     }
-  }
-
-  private async askAllToLeave(): Promise<void> {
-    let closed = 0;
-    for (const connection of this.connections) {
-      const reconnectInMs = Math.round(Math.random() * reconnectSpreadMs);
-      connection.leave({ code: closeCodes.goingAway, reason: 'the server is going away', reconnectInMs });
-      closed += 1;
-      if (closed % this.tuning.drainBatch === 0) await delay(this.tuning.drainEveryMs);
-    }
-    await this.allGone(this.tuning.drainGraceMs);
-    // Whoever still waits for a reply is told as well: cut off without a word it would not know when to come back.
-    for (const connection of this.connections) connection.closeUnsettled();
-    await this.allGone(farewellMs);
-  }
-
-  private async allGone(withinMs: number): Promise<void> {
-    const deadline = performance.now() + withinMs;
-    while (this.connections.size > 0 && performance.now() < deadline) await delay(20);
   }
 
   /** Connections in slices, the rest once a round of them. */

@@ -1,7 +1,9 @@
 import { clientMessages, type SubscribeReply } from '@testcast/contracts';
-import { DomainError, requireRole } from '#platform/kernel';
+import { type Caller, DomainError, requireRole, toDomainError } from '#platform/kernel';
+import type { ConnectedClient } from './connected-client.ts';
 import type { HandlerTable } from './handler-table.ts';
-import type { Message } from './message.ts';
+import type { MovedRoom } from './migration/index.ts';
+import { TextFrame } from './text-frame.ts';
 import { parseData } from './parse-data.ts';
 import type { RoomHub } from './room-hub.ts';
 import type { ResolvedRoom, RoomRegistry } from './room-registry.ts';
@@ -11,6 +13,14 @@ import { requireRecoverable } from './stream-offset.ts';
 import { StreamSubscription } from './stream-subscription.ts';
 import { placeHeld, type Subscription } from './subscription.ts';
 
+/** Somebody who wants in: a message, or a connection that was in on another server. */
+interface Entrant {
+  readonly connection: ConnectedClient;
+  readonly caller: Caller;
+  /** Called once the client knows that it is in. */
+  afterReply(followUp: () => void): void;
+}
+
 /** `room.subscribe` and `room.unsubscribe`. */
 export class RoomHandlers {
   constructor(
@@ -19,13 +29,36 @@ export class RoomHandlers {
   ) {}
 
   addTo(table: HandlerTable): void {
-    table.add('room.subscribe', (message) => this.subscribe(message));
+    table.add('room.subscribe', (message) =>
+      this.enter(message, parseData(clientMessages['room.subscribe'], message.data)),
+    );
     table.add('room.unsubscribe', (message) => this.unsubscribe(message));
   }
 
-  private async subscribe(message: Message): Promise<SubscribeReply> {
-    const { room: name, offset, epoch } = parseData(clientMessages['room.subscribe'], message.data);
-    const { connection, caller } = message;
+  /**
+   * Puts a connection that comes from another server into the rooms that it was in. Where it has subscribed by itself
+   * meanwhile, that counts; a room that it cannot be in any more says so.
+   */
+  async restore(connection: ConnectedClient, rooms: readonly MovedRoom[]): Promise<void> {
+    for (const wanted of rooms) {
+      if (connection.subscriptions.has(wanted.room)) continue;
+      let follow = (): void => undefined;
+      const afterReply = (followUp: () => void): void => void (follow = followUp);
+      try {
+        await this.enter({ connection, caller: connection.caller, afterReply }, wanted);
+        follow();
+      } catch (error) {
+        const { code } = toDomainError(error);
+        connection.send(TextFrame.ofJson({ type: 'reset', room: wanted.room, reason: `not restored: ${code}` }));
+      }
+    }
+  }
+
+  private async enter(
+    entrant: Entrant,
+    { room: name, offset, epoch }: { room: string; offset?: number | undefined; epoch?: string | undefined },
+  ): Promise<SubscribeReply> {
+    const { connection, caller } = entrant;
     const resolved = this.registry.resolve(name);
     const project = resolved.room.projectOf(resolved.params);
     const role = resolved.room.role ?? 'read';
@@ -37,21 +70,21 @@ export class RoomHandlers {
     connection.subscriptions.set(name, place);
     try {
       return isStream(resolved)
-        ? await this.subscribeToStream(message, resolved, place, { offset, epoch })
-        : await this.subscribeToState(message, resolved as ResolvedRoom & { room: StateRoom }, place);
+        ? await this.subscribeToStream(entrant, resolved, place, { offset, epoch })
+        : await this.subscribeToState(entrant, resolved as ResolvedRoom & { room: StateRoom }, place);
     } catch (error) {
       if (connection.subscriptions.get(name) === place) connection.subscriptions.delete(name);
       throw error;
     }
   }
 
-  private unsubscribe({ connection, data }: Message): Record<string, never> {
+  private unsubscribe({ connection, data }: { connection: ConnectedClient; data: unknown }): Record<string, never> {
     connection.leaveRoom(parseData(clientMessages['room.unsubscribe'], data).room);
     return {};
   }
 
   private async subscribeToStream(
-    message: Message,
+    entrant: Entrant,
     resolved: ResolvedRoom & { room: StreamRoom },
     place: Subscription,
     wanted: { offset: number | undefined; epoch: string | undefined },
@@ -62,8 +95,8 @@ export class RoomHandlers {
       if (wanted.offset !== undefined) await requireRecoverable(this.hub, channel, resolved, { offset, epoch });
       // The room may have been reset or closed meanwhile: nothing would reach a subscriber of what it was.
       if (!this.hub.holds(channel)) continue;
-      this.take(message, place, () => {
-        const subscription = new StreamSubscription(message.connection, channel, place.project, place.role, offset);
+      this.take(entrant, place, () => {
+        const subscription = new StreamSubscription(entrant.connection, channel, place.project, place.role, offset);
         channel.add(subscription);
         return subscription;
       });
@@ -73,7 +106,7 @@ export class RoomHandlers {
   }
 
   private async subscribeToState(
-    message: Message,
+    entrant: Entrant,
     resolved: ResolvedRoom & { room: StateRoom },
     place: Subscription,
   ): Promise<SubscribeReply> {
@@ -81,8 +114,8 @@ export class RoomHandlers {
     for (;;) {
       const channel = await this.hub.stateChannel(resolved);
       if (!this.hub.holdsState(channel)) continue;
-      this.take(message, place, () => {
-        const subscription = new StateSubscription(message.connection, channel, place.project, place.role);
+      this.take(entrant, place, () => {
+        const subscription = new StateSubscription(entrant.connection, channel, place.project, place.role);
         channel.add(subscription);
         return subscription;
       });
@@ -91,14 +124,14 @@ export class RoomHandlers {
   }
 
   /** Puts the subscription in the place that was held, unless it has been given up. Frames follow the reply. */
-  private take(message: Message, place: Subscription, subscribe: () => Subscription): void {
+  private take(entrant: Entrant, place: Subscription, subscribe: () => Subscription): void {
     // The caller may have been renewed while the room was opened.
-    requireRole(message.caller, place.role, place.project);
-    const { subscriptions } = message.connection;
+    requireRole(entrant.caller, place.role, place.project);
+    const { subscriptions } = entrant.connection;
     if (subscriptions.get(place.room) !== place) return;
     const subscription = subscribe();
     subscriptions.set(place.room, subscription);
-    message.afterReply(() => subscription.start());
+    entrant.afterReply(() => subscription.start());
   }
 
   private requirePlace(taken: number): void {

@@ -1,5 +1,6 @@
 import type { Role } from '@testcast/contracts';
 import type { ConnectedClient } from './connected-client.ts';
+import type { MovedRoom } from './migration/moved-connection.ts';
 import type { StateChannel, StateMember } from './state-channel.ts';
 import type { Subscription } from './subscription.ts';
 import type { TextFrame } from './text-frame.ts';
@@ -41,6 +42,10 @@ export class StateSubscription implements Subscription, StateMember {
     this.state = 'stopped';
     this.dirty.clear();
     this.channel.remove(this);
+  }
+
+  moved(): MovedRoom {
+    return { room: this.room };
   }
 
   /** The whole window, from the rows as they are. */

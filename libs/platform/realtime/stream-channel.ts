@@ -59,6 +59,11 @@ export class StreamChannel implements Flushable {
     return this.sequencer.head ?? 0;
   }
 
+  /** Offset up to which those who are live have been written to, or are being. */
+  get written(): number {
+    return this.sent;
+  }
+
   /** Since when nobody has been here; undefined while it opens, when somebody is on the way in. */
   get restingSince(): number | undefined {
     return this.opened ? this.emptySince : undefined;

@@ -1,6 +1,7 @@
 import type { Role } from '@testcast/contracts';
 import type { ConnectedClient } from './connected-client.ts';
 import type { EventsFrame } from './event-frames.ts';
+import type { MovedRoom } from './migration/moved-connection.ts';
 import type { StreamChannel } from './stream-channel.ts';
 import type { StreamMember } from './stream-member.ts';
 import type { Subscription } from './subscription.ts';
@@ -44,6 +45,11 @@ export class StreamSubscription implements Subscription, StreamMember {
     this.state = 'stopped';
     this.frames = [];
     this.channel.remove(this);
+  }
+
+  moved(): MovedRoom {
+    const offset = this.state === 'live' ? this.channel.written : this.cursor;
+    return { room: this.room, offset, epoch: this.channel.epoch };
   }
 
   /** Sends what the client can take; called when it can take more, and when the room has moved. */

@@ -1,4 +1,5 @@
 import type { Role } from '@testcast/contracts';
+import type { MovedRoom } from './migration/moved-connection.ts';
 import type { TextFrame } from './text-frame.ts';
 
 /** A connection's place in a room. */
@@ -11,13 +12,15 @@ export interface Subscription {
   start(): void;
   /** The connection can take frames again. */
   resume(): void;
+  /** Where another server can take it up; undefined while its client does not know yet that it is in. */
+  moved(): MovedRoom | undefined;
   /** `farewell` tells the client that it is out, once it knows that it was in. */
   stop(farewell?: TextFrame): void;
 }
 
 /** Holds a place while the room is being opened: whoever unsubscribes or subscribes again meanwhile takes it away. */
 export function placeHeld(room: string, project: string, role: Role): Subscription {
-  return { room, project, role, start: nothing, resume: nothing, stop: nothing };
+  return { room, project, role, start: nothing, resume: nothing, moved: nothing, stop: nothing };
 }
 
-function nothing(): void {}
+function nothing(): undefined {}

@@ -137,10 +137,11 @@ export interface RunningApp {
   close(): Promise<void>;
 }
 
-/** An application with the realtime library, on a port of the system's choice. */
+/** An application with the realtime library, on a port of the system's choice. Several may follow one log. */
 export async function startRealtime(
   options: Partial<RealtimeOptions> = {},
   gateways: Type[] = [],
+  log = new MemoryEventStore(),
 ): Promise<RunningApp> {
   const testing = await Test.createTestingModule({
     imports: [
@@ -149,7 +150,10 @@ export async function startRealtime(
     ],
     controllers: [Plain],
     providers: [Rooms, ...gateways],
-  }).compile();
+  })
+    .overrideProvider(MemoryEventStore)
+    .useValue(log)
+    .compile();
   const app = testing.createNestApplication({ logger: false });
   app.useWebSocketAdapter(new RealtimeAdapter(app));
   await app.listen(0, '127.0.0.1');

@@ -30,6 +30,13 @@ export class StreamClient {
     return client;
   }
 
+  /** With the token of a `migrate`, greeted. */
+  static async comeWith(url: string, token: string): Promise<StreamClient> {
+    const client = new StreamClient(new WebSocket(`${url}?migration=${token}`, 'testcast.v1'));
+    await client.push('connected');
+    return client;
+  }
+
   send(type: string, data?: unknown, id: number | string = this.nextId++): number | string {
     this.socket.send(JSON.stringify({ id, type, data }));
     return id;
