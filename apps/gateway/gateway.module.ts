@@ -9,7 +9,9 @@ import { DatabaseModule, replicaOptions } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
 import { HttpModule, upgradeSource } from '#platform/http';
 import { HealthModule, MetricsModule, type OtherMetrics } from '#platform/observability';
-import { chooseEngine, RealtimeModule } from '#platform/realtime';
+import { chooseEngine, RealtimeModule, MovedConnectionsInPostgres } from '#platform/realtime';
+import { DataSource } from 'typeorm';
+import { DrainTargetsModule } from './drain-targets.ts';
 import { GatewayMetricsModule } from './gateway-metrics.module.ts';
 import type { GatewayConfig } from './gateway.config.ts';
 import { RealtimeMetrics } from './realtime-metrics.ts';
@@ -41,10 +43,12 @@ export class GatewayModule {
         CqrsModule.forRoot(),
         GatewayMetricsModule,
         RealtimeModule.forRootAsync({
-          inject: [RealtimeMetrics],
-          useFactory: (metrics: RealtimeMetrics) => ({
+          inject: [RealtimeMetrics, DataSource],
+          useFactory: (metrics: RealtimeMetrics, database: DataSource) => ({
             ...metrics.hooks,
             serverId: config.serverId,
+            startId: config.sharedStreamUrl ? undefined : config.startId,
+            movedConnections: new MovedConnectionsInPostgres(database),
             region: config.region,
             maxConnections: config.maxConnections,
             memoryLimitBytes: config.memoryLimitBytes,
@@ -66,6 +70,7 @@ export class GatewayModule {
           placesFile: config.placesFile,
         }),
         ServerSelectionModule,
+        DrainTargetsModule.forRoot(config.publicStreamUrl),
         HttpModule.forRoot({ ...config, openPaths: ['/health', '/metrics'] }),
         AccessGatewayModule.forRoot({
           ...config,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClient } from '@testcast/client/node';
 import type { ConnectReply } from '@testcast/contracts';
 import { eventually, hasRedis, RedisCluster } from '#platform/testing';
 import { WebSocket } from 'ws';
@@ -69,6 +70,62 @@ describe.runIf(hasRedis())('three gateways that know each other by a Redis Clust
     const other = cluster.gateways.find((gateway) => gateway.serverId !== serverId)!;
     await expect(open(`${other.streamUrl}?ticket=${ticket}`)).rejects.toThrow('401');
   });
+
+  it('move everybody who watches when one goes, and nobody misses or repeats an event', async () => {
+    const { app, url, streamUrl } = cluster.gateways[1]!;
+    await post('/v1/projects/shop/runs/moving', 'PUT', {});
+    const watchers = Array.from({ length: 40 }, () => watch(url, streamUrl, 'run:shop/moving'));
+    let posted = 0;
+    let going = true;
+    const traffic = (async () => {
+      while (going) {
+        const at = Date.now();
+        const items = Array.from({ length: 5 }, () => {
+          posted += 1;
+          const test = { testId: `t${posted}`, title: `t${posted}`, suite: [], attempt: 1 };
+          return { kind: 'test.finished', at, ...test, status: 'passed', durationMs: 1 };
+        });
+        await post('/v1/projects/shop/runs/moving/results', 'POST', items);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    await eventually(() => watchers.forEach(({ offsets }) => expect(offsets.length).toBeGreaterThan(10)));
+    await app.stop();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    going = false;
+    await traffic;
+    // The first event is the run's start.
+    await eventually(() => watchers.forEach(({ offsets }) => expect(offsets.at(-1)).toBe(posted + 1)));
+    for (const { offsets, states, close } of watchers) {
+      expect(offsets).toEqual(Array.from({ length: offsets.length }, (_, index) => index + 1));
+      // They would never come back by themselves: the only address that they know is gone.
+      expect(states).not.toContain('offline');
+      close();
+    }
+    await app.start();
+    await eventually(() => expectUp(3), lostWithin);
+  });
+
+  async function post(path: string, method: string, body: unknown): Promise<void> {
+    const response = await fetch(cluster.gateways[0]!.url + path, {
+      method,
+      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
+  function watch(url: string, streamUrl: string, room: string) {
+    const { connection } = createClient({ url, streamUrl, token: adminKey });
+    const [offsets, states]: [number[], string[]] = [[], []];
+    connection.onState(({ name }) => states.push(name));
+    connection.watchStream(room, {
+      offset: 0,
+      onEvents: (events) => offsets.push(...events.map(({ offset }) => offset)),
+      onReset: ({ reason }) => states.push(`reset: ${reason}`),
+    });
+    return { offsets, states, close: () => connection.close() };
+  }
 
   it('send nobody to one that was killed, and use it again after its return', async () => {
     const { app, serverId } = cluster.gateways[2]!;
