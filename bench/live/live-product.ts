@@ -6,6 +6,7 @@ import { type LocalPostgres, startLocalPostgres } from '#platform/local-postgres
 import { AppProcess } from '../../test/e2e/support/app-process.ts';
 import { freePort } from '../../test/e2e/support/free-port.ts';
 import { Inspector } from './inspector.ts';
+import { fetchUws } from './uws-package.ts';
 
 export type Engine = 'ws' | 'uws';
 
@@ -91,7 +92,7 @@ export class LiveProduct {
           PORT: String(httpPort),
           STREAM_ENGINE: engine,
           MAX_CONNECTIONS: String(maxConnections),
-          ...(engine === 'ws' ? {} : { STREAM_PORT: String(ownPort) }),
+          ...(engine === 'ws' ? {} : { STREAM_PORT: String(ownPort), UWS_PACKAGE: fetchUws() }),
           ...(inspected ? { NODE_OPTIONS: `--inspect=127.0.0.1:${inspectorPort}` } : {}),
         },
         readyUrl: `http://127.0.0.1:${httpPort}/health/ready`,
