@@ -1,5 +1,6 @@
 import {
   type LifecycleEvent,
+  type TestEvent,
   type TestRow,
   attemptCount,
   decidingAttempt,
@@ -26,7 +27,7 @@ export function foldRun(
   };
   if (!isTestEvent(event)) return { state: foldLifecycle(seen, event) };
   const after = foldTest(row, event, state.end !== undefined);
-  return { state: { ...seen, ...countersAfter(seen, row, after) }, row: after };
+  return { state: { ...seen, ...countersAfter(seen, row, after, event) }, row: after };
 }
 
 /** The fold of a whole log: what the projection's rows must be equal to. */
@@ -107,7 +108,7 @@ function withShard(
   return { ...state, shards: index === -1 ? [...state.shards, shard] : state.shards.with(index, shard) };
 }
 
-function countersAfter(state: SummaryState, before: TestRow | undefined, after: TestRow) {
+function countersAfter(state: SummaryState, before: TestRow | undefined, after: TestRow, event: TestEvent) {
   const counts = { ...state.counts };
   if (before !== undefined) counts[before.outcome] -= 1;
   else counts.tests += 1;
@@ -117,7 +118,7 @@ function countersAfter(state: SummaryState, before: TestRow | undefined, after: 
     counts,
     failing: state.failing + Number(isFailing(after)) - Number(before !== undefined && isFailing(before)),
     open: state.open + Number(after.running) - Number(before?.running ?? false),
-    received: receivedAfter(state.received, before, after),
+    received: receivedAfter(state.received, before, after, event),
   };
 }
 
@@ -126,17 +127,19 @@ export function isFailing({ outcome, running, attempts }: TestRow): boolean {
   return outcome === 'failed' && !running && decidingAttempt(attempts)?.willRetry !== true;
 }
 
+/** Only the event's own shard can be one that the row did not have before: an event adds one attempt. */
 function receivedAfter(
   received: SummaryState['received'],
   before: TestRow | undefined,
   after: TestRow,
+  event: TestEvent,
 ): SummaryState['received'] {
-  const known = new Set(before?.attempts.map(({ shardId }) => shardId));
-  const fresh = [...new Set(after.attempts.map(({ shardId }) => shardId))].filter((shardId) => !known.has(shardId));
-  if (fresh.length === 0) return received;
-  const next = new Map(Object.entries(received));
-  for (const shardId of fresh) {
-    if (next.has(shardId) || next.size < maxShards) next.set(shardId, (next.get(shardId) ?? 0) + 1);
-  }
-  return Object.fromEntries(next);
+  if (event.type === 'test.planned') return received;
+  const { shardId } = event.data;
+  const has = (row: TestRow | undefined): boolean =>
+    row?.attempts.some((attempt) => attempt.shardId === shardId) === true;
+  if (has(before) || !has(after)) return received;
+  const known = Object.hasOwn(received, shardId);
+  if (!known && Object.keys(received).length >= maxShards) return received;
+  return { ...received, [shardId]: (known ? received[shardId]! : 0) + 1 };
 }

@@ -80,7 +80,9 @@ async function load(runner: QueryRunner, tables: Tables, runs: readonly Touched[
   );
   for (const { projectId, runId, state } of states) byRun.get(`${projectId}/${runId}`)!.state = state;
 
-  const tests = runs.flatMap(({ projectId, runId, events }) =>
+  // A run without a row has no tests with rows either: they were written together.
+  const known = runs.filter(({ state }) => state.version > 0);
+  const tests = known.flatMap(({ projectId, runId, events }) =>
     [...testKeysOf(events)].map((testKey) => ({ projectId, runId, testKey })),
   );
   if (tests.length === 0) return;
