@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* packages/client waits as long: full jitter, the first time too. */
+/* packages/client waits as long while an outage is under half a minute: full jitter, the first time too. */
 #define BACKOFF_BASE_MS 500
-#define BACKOFF_CAP_MS 20000
+#define BACKOFF_CAP_MS 1500
 
 static int epoll;
 static int opening;

@@ -15,7 +15,7 @@ Delivered = events that arrived / events that were published to a subscriber's r
 first packet of a reconnect until the subscriber has what others of its room had seen by then. Beside it Socket.IO with its
 connection state recovery on, in memory, and without, with the same client (--peers none leaves both out).
 Restart: the only gateway is killed (SIGKILL) under 10,000 subscribers while events are published, and started again at
-once; subscribers come back with full jitter (up to 500 ms, doubled by each failure, as packages/client does). Time is from
+once; subscribers come back with full jitter (up to 500 ms, doubled by each failure, up to 1.5 s, as packages/client does). Time is from
 the kill, the start of the process included. Afterwards events are published to every room: nobody may lack one.
 --subscribers, --rooms, --seconds, --engine ws|uws. PostgreSQL with fsync, no projector, no TLS.`,
   async run(print, options) {

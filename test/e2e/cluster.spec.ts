@@ -76,9 +76,9 @@ describe.runIf(hasRedis())('three gateways that know each other by a Redis Clust
     await post('/v1/projects/shop/runs/moving', 'PUT', {});
     const watchers = Array.from({ length: 40 }, () => watch(url, streamUrl, 'run:shop/moving'));
     let posted = 0;
-    let going = true;
-    const traffic = (async () => {
-      while (going) {
+    const traffic = { goesOn: true, ended: Promise.resolve() };
+    traffic.ended = (async () => {
+      while (traffic.goesOn) {
         const at = Date.now();
         const items = Array.from({ length: 5 }, () => {
           posted += 1;
@@ -92,8 +92,8 @@ describe.runIf(hasRedis())('three gateways that know each other by a Redis Clust
     await eventually(() => watchers.forEach(({ offsets }) => expect(offsets.length).toBeGreaterThan(10)));
     await app.stop();
     await new Promise((resolve) => setTimeout(resolve, 500));
-    going = false;
-    await traffic;
+    traffic.goesOn = false;
+    await traffic.ended;
     // The first event is the run's start.
     await eventually(() => watchers.forEach(({ offsets }) => expect(offsets.at(-1)).toBe(posted + 1)));
     for (const { offsets, states, close } of watchers) {
