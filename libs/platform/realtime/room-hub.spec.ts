@@ -86,6 +86,25 @@ describe('subscribers of a stream room', () => {
     expect(reads).toBe(2);
   });
 
+  it('are one read and one encoding of a page to the store, however many come back at once', async () => {
+    const { store, rooms, client } = world();
+    const early = client();
+    await subscribe(early);
+    for (const event of await append(store, 40)) rooms.accept(event);
+    await eventually(() => expect(early.socket.offsets).toEqual(upTo(40)));
+    let reads = 0;
+    const readStream = store.readStream.bind(store);
+    store.readStream = (...args) => {
+      reads += 1;
+      return readStream(...args);
+    };
+    const crowd = Array.from({ length: 300 }, client);
+    await Promise.all(crowd.map((one) => subscribe(one, { offset: 10, epoch: 's.1' })));
+    for (const { socket } of crowd) await eventually(() => expect(socket.offsets).toEqual(upTo(40, 11)));
+    // The room remembers what they missed.
+    expect(reads).toBe(0);
+  });
+
   it('that unsubscribe while the room is being opened get nothing', async () => {
     const { store, rooms, client } = world();
     const one = client();

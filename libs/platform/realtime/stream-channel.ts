@@ -38,6 +38,10 @@ export class StreamChannel implements Flushable {
   /** Offset up to which the live ones have been written to, or are being. */
   private sent = 0;
   private lastSentAt = performance.now();
+  /** What the last one who caught up from memory was given. */
+  private shared:
+    | { readonly cursor: number; readonly head: number; readonly frames: readonly EventsFrame[] }
+    | undefined;
   private emptySince: number | undefined = performance.now();
   private readonly holes: HoleReader;
   private failing = false;
@@ -128,9 +132,15 @@ export class StreamChannel implements Flushable {
   }
 
   /** Frames after a cursor from what the room remembers; undefined when it does not reach back that far. */
-  recentFrames(cursor: number): EventsFrame[] | undefined {
+  recentFrames(cursor: number): readonly EventsFrame[] | undefined {
+    const { head } = this;
+    // A crowd that was cut off together comes back at the same place: encoded once for all of it.
+    if (this.shared?.cursor === cursor && this.shared.head === head) return this.shared.frames;
     const events = this.recent.after(cursor);
-    return events === undefined ? undefined : eventFrames(this.name, events);
+    if (events === undefined) return undefined;
+    const frames = eventFrames(this.name, events);
+    this.shared = { cursor, head, frames };
+    return frames;
   }
 
   /** Frames after a cursor for somebody who catches up: what the room has already, any server that has it may tell. */
@@ -182,6 +192,7 @@ export class StreamChannel implements Flushable {
   /** Gives up the newest events: who catches up reads them from the store. */
   shed(): void {
     this.recent.clear();
+    this.shared = undefined;
   }
 
   close(): void {
@@ -192,6 +203,7 @@ export class StreamChannel implements Flushable {
 
   private deliver(event: RecordedEvent): void {
     this.recent.add(event);
+    this.shared = undefined;
     this.pending.push(event);
     if (this.pending.length === 1) this.context.flushes.add(this);
   }
