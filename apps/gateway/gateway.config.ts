@@ -64,6 +64,7 @@ export const gatewaySettings = z.object({
   STREAM_ENGINE: z.enum(['auto', 'ws', 'uws'], 'must be auto, ws or uws').default('auto'),
   STREAM_PORT: whole(0, 65_535).default(4001),
   UWS_PACKAGE: z.string().optional(),
+  COMPRESSION: z.enum(['off', 'deflate'], 'must be off or deflate').default('off'),
   TRUSTED_PROXIES: list
     .pipe(
       z.array(z.string().regex(/^([0-9a-fA-F.:/]+|loopback|linklocal|uniquelocal)$/, 'must list addresses or subnets')),
@@ -101,6 +102,8 @@ export interface GatewayConfig {
   readonly streamPort: number;
   /** Name or path of uWebSockets.js, where it is not beside this product. */
   readonly uwsPackage?: string | undefined;
+  /** Whether messages of rooms are compressed for clients that ask for it. */
+  readonly deflate: boolean;
   readonly publicUrl?: string | undefined;
   readonly publicStreamUrl?: string | undefined;
   readonly databaseUrl: string;
@@ -157,6 +160,7 @@ export function gatewayConfigOf(
     streamEngine: settings.STREAM_ENGINE,
     streamPort: settings.STREAM_PORT,
     uwsPackage: settings.UWS_PACKAGE,
+    deflate: settings.COMPRESSION === 'deflate',
     publicUrl: settings.PUBLIC_URL,
     publicStreamUrl: settings.PUBLIC_STREAM_URL,
     databaseUrl,

@@ -28,6 +28,7 @@ export class GatewayModule {
       host: config.host,
       port: config.streamPort,
       uwsPackage: config.uwsPackage,
+      deflate: config.deflate,
     });
     return {
       module: GatewayModule,

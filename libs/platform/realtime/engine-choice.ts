@@ -12,14 +12,16 @@ export interface EngineChoice {
   readonly port: number;
   /** Name or absolute path of uWebSockets.js. */
   readonly uwsPackage?: string | undefined;
+  /** Whether ws compresses for clients that ask for it; uws never does. */
+  readonly deflate?: boolean | undefined;
 }
 
 /** @throws UwsMissing when uws is asked for and cannot be loaded */
-export function chooseEngine({ engine, host, port, uwsPackage }: EngineChoice): RealtimeEngine {
-  if (engine === 'ws') return new WsEngine();
+export function chooseEngine({ engine, host, port, uwsPackage, deflate }: EngineChoice): RealtimeEngine {
+  if (engine === 'ws') return new WsEngine({ deflate });
   const uws = loadUws(uwsPackage ?? defaultUwsPackage);
   if (!(uws instanceof Error)) return new UwsEngine(uws, { host, port });
-  if (engine === 'auto') return new WsEngine();
+  if (engine === 'auto') return new WsEngine({ deflate });
   throw new UwsMissing(uwsPackage ?? defaultUwsPackage, uws);
 }
 

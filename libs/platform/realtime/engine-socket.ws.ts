@@ -6,19 +6,21 @@ import type { TextFrame } from './text-frame.ts';
 const pingFrame = Buffer.from([0x89, 0x00]);
 
 /**
- * A socket of `ws`. Frames are built elsewhere and written past ws's sender, which is in order because without
- * compression the sender never holds anything back.
+ * A socket of `ws`. Frames are built elsewhere and written past ws's sender, which is in order because never
+ * compressing itself the sender never holds anything back.
  */
 export class WsEngineSocket extends EngineSocket {
   listener: SocketListener | undefined;
   /** The close code of a protocol error that ws found: its close event knows only that the socket is gone. */
   failedWith: number | undefined;
+  private readonly deflates: boolean;
 
   constructor(
     private readonly ws: WebSocket,
     readonly tcp: Socket,
   ) {
     super();
+    this.deflates = ws.extensions !== '';
   }
 
   get bufferedBytes(): number {
@@ -26,9 +28,10 @@ export class WsEngineSocket extends EngineSocket {
   }
 
   send(frame: TextFrame): void {
-    if (this.ws.readyState === this.ws.OPEN) this.tcp.write(frame.wire);
+    if (this.ws.readyState === this.ws.OPEN) this.tcp.write(this.deflates ? frame.deflated : frame.wire);
   }
 
+  // Replies are for one client alone, so their compression would be work for each.
   sendAll(frames: readonly TextFrame[]): void {
     if (this.ws.readyState !== this.ws.OPEN) return;
     this.tcp.cork();

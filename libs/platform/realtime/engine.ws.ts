@@ -14,20 +14,32 @@ const keepAliveMs = 30_000;
 /** How long a peer may take to answer a close or to read a refusal. */
 const farewellMs = 5000;
 
+export interface WsEngineOptions {
+  /** Whether clients that ask for it get messages of rooms compressed. */
+  readonly deflate?: boolean | undefined;
+}
+
 /** The `ws` package on the application's own HTTP server. */
 export class WsEngine extends RealtimeEngine {
-  private readonly server = new WebSocketServer({
-    noServer: true,
-    // The server keeps its own list; a second one would cost a closure for each connection.
-    clientTracking: false,
-    // A deflate context costs far more memory than the rest of a connection (engine.io#559).
-    perMessageDeflate: false,
-    maxPayload: limits.clientFrameBytes,
-    closeTimeout: farewellMs,
-    handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
-  } as ConstructorParameters<typeof WebSocketServer>[0]);
+  private readonly server: WebSocketServer;
   private http: Server | undefined;
   private host: EngineHost | undefined;
+
+  constructor({ deflate = false }: WsEngineOptions = {}) {
+    super();
+    this.server = new WebSocketServer({
+      noServer: true,
+      // The server keeps its own list; a second one would cost a closure for each connection.
+      clientTracking: false,
+      // A deflate context costs far more memory than the rest of a connection (engine.io#559): at most one for what a client
+      // sends, none for what it is sent.
+      perMessageDeflate: deflate && { serverNoContextTakeover: true, clientNoContextTakeover: true },
+      // Of what comes out of a compressed message as well.
+      maxPayload: limits.clientFrameBytes,
+      closeTimeout: farewellMs,
+      handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
+    } as ConstructorParameters<typeof WebSocketServer>[0]);
+  }
 
   start(host: EngineHost, http: Server): void {
     if (this.http !== undefined) return;
