@@ -134,7 +134,7 @@ onEachEngine('what goes wrong during admission', () => {
   });
 
   it('leaves nothing of a client that went away meanwhile', async () => {
-    const { url, tokens, server } = await start({ tuning: { admissionTimeoutMs: 50, tickMs: 10 } });
+    const { url, tokens, server } = await start({ tuning: { admissionTimeoutMs: 500, tickMs: 10 } });
     tokens.hang = true;
     const socket = connectTcp(Number(new URL(url).port), '127.0.0.1');
     socket.write(`GET /stream HTTP/1.1\r\n${[...stream, ...key, 'Authorization: Bearer alice'].join('\r\n')}\r\n\r\n`);
