@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { AccessGatewayModule } from '#modules/access/gateway';
+import { AccessGatewayModule, MovedConnectionsInPostgres } from '#modules/access/gateway';
 import { TestInsightsGatewayModule } from '#modules/test-insights/gateway';
 import { TestOutputGatewayModule } from '#modules/test-output/gateway';
 import { TestRunsGatewayModule } from '#modules/test-runs/gateway';
@@ -9,7 +9,7 @@ import { DatabaseModule, replicaOptions } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
 import { HttpModule, upgradeSource } from '#platform/http';
 import { HealthModule, MetricsModule, type OtherMetrics } from '#platform/observability';
-import { chooseEngine, RealtimeModule, MovedConnectionsInPostgres } from '#platform/realtime';
+import { chooseEngine, RealtimeModule } from '#platform/realtime';
 import { DataSource } from 'typeorm';
 import { DrainTargetsModule } from './drain-targets.ts';
 import { GatewayMetricsModule } from './gateway-metrics.module.ts';

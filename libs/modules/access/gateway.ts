@@ -10,6 +10,7 @@ import { SignInController } from './entry/sign-in.controller.ts';
 
 export type { AccessOptions } from './access.options.ts';
 export { AdminKey } from './admin-key.ts';
+export { MovedConnectionsInPostgres } from './authentication/moved-connections.postgres.ts';
 export { CreateSignInLink } from './commands/create-sign-in-link.ts';
 
 /** Projects, keys, sign-in and connect over HTTP; gives the process its `Authenticator`. Needs a `ServerSelection`. */

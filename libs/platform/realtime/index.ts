@@ -6,9 +6,10 @@ export { type RealtimeLoad, RealtimeServer, type RealtimeStats } from './realtim
 export type { ConnectRate, RealtimeOptions, RealtimeTuning } from './realtime-options.ts';
 export {
   type MigrationTarget,
+  type MovedConnection,
   MovedConnections,
   MovedConnectionsInMemory,
-  MovedConnectionsInPostgres,
+  type MovedEntry,
 } from './migration/index.ts';
 export { type MemoryLevel, memoryLevels } from './memory-guard.ts';
 export { FromCaller, Payload } from './message-parameters.ts';

@@ -86,7 +86,7 @@ describe('subscribers of a stream room', () => {
     expect(reads).toBe(2);
   });
 
-  it('are one read and one encoding of a page to the store, however many come back at once', async () => {
+  it('that come back together are served from memory, without a read of the store', async () => {
     const { store, rooms, client } = world();
     const early = client();
     await subscribe(early);

@@ -3,10 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionOptions } from '#platform/database';
 import { createDatabase } from '#platform/testing';
 import { DataSource } from 'typeorm';
-import type { MovedConnection } from './moved-connection.ts';
-import { MovedConnectionsInMemory } from './moved-connections.memory.ts';
+import { type MovedConnection, type MovedConnections, MovedConnectionsInMemory } from '#platform/realtime';
 import { MovedConnectionsInPostgres } from './moved-connections.postgres.ts';
-import type { MovedConnections } from './moved-connections.ts';
 
 const moved = (subject: string): MovedConnection => ({
   caller: { subject, grants: { shop: 'read' }, expiresAt: 1_764_000_000_000 },

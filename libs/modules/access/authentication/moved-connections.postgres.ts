@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
+import { type MovedConnection, MovedConnections, type MovedEntry } from '#platform/realtime';
 import type { DataSource } from 'typeorm';
-import type { MovedConnection } from './moved-connection.ts';
-import { type MovedEntry, MovedConnections } from './moved-connections.ts';
 import { putMovedConnections, takeMovedConnection } from './moved-connections.sql.ts';
 
 /** For all servers of one database. Tokens are kept as hashes: a dump of the table lets nobody in. */
