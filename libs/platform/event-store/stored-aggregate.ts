@@ -25,11 +25,16 @@ export abstract class StoredAggregate extends AggregateRoot<FoldedEvent> {
 
   /** Folds stored lifecycle events, oldest first. */
   load(events: readonly RecordedEvent[]): void {
-    for (const event of events) {
-      this.apply({ type: event.type, at: event.at, data: dataOf<object>(event) }, true);
-      this.guard = event.version;
-      this.version = Math.max(this.version, event.version);
-    }
+    this.foldStored(events);
+    const last = events.at(-1);
+    if (last === undefined) return;
+    this.guard = last.version;
+    this.version = Math.max(this.version, last.version);
+  }
+
+  /** For subclasses that need more of a stored event than `evolve` is given, or fold many at once for less. */
+  protected foldStored(events: readonly RecordedEvent[]): void {
+    for (const event of events) this.evolve({ type: event.type, at: event.at, data: dataOf<object>(event) });
   }
 
   /** Facts that are not stored yet, in the order in which they were raised; a copy. */

@@ -1,16 +1,14 @@
 import { type RunRef, rooms } from '@testcast/contracts';
-import { type FoldedEvent, isErased, type RecordedEvent, StoredAggregate } from '#platform/event-store';
+import { dataOf, type FoldedEvent, isErased, type RecordedEvent, StoredAggregate } from '#platform/event-store';
 import { DomainError } from '#platform/kernel';
 import { lifecycleEventId } from '../domain/identity.ts';
 import type { Decision } from '../domain/run.decider.ts';
-import { type RunFact, type RunState, evolveRun, initialRun } from '../domain/run.ts';
+import { type RunFact, type RunState, evolveRun, evolveRunBy, initialRun } from '../domain/run.ts';
 
 /** A run as its lifecycle events tell it. */
 export class RunAggregate extends StoredAggregate {
   readonly stream: string;
   private run = initialRun;
-  /** Offset of the event that is being folded; 0 = it has none yet. */
-  private offset = 0;
 
   constructor({ projectId, runId }: RunRef) {
     super();
@@ -31,17 +29,18 @@ export class RunAggregate extends StoredAggregate {
     return decision;
   }
 
-  override load(events: readonly RecordedEvent[]): void {
-    for (const event of events) {
-      // Of a run that was erased the last event alone says anything, and that everything else is gone.
-      if (isErased(event)) continue;
-      this.offset = event.version;
-      super.load([event]);
-    }
-    this.offset = 0;
+  protected override foldStored(events: readonly RecordedEvent[]): void {
+    // Of a run that was erased the last event alone says anything, and that everything else is gone.
+    this.run = evolveRunBy(this.run, events.filter((event) => !isErased(event)).map(factOf));
   }
 
+  /** What was raised has no offset yet. */
   protected override evolve(event: FoldedEvent): void {
-    this.run = evolveRun(this.run, { ...event, offset: this.offset } as RunFact);
+    this.run = evolveRun(this.run, { ...event, offset: 0 } as RunFact);
   }
+}
+
+function factOf(event: RecordedEvent): RunFact {
+  const { type, at, version } = event;
+  return { type, at, data: dataOf<object>(event), offset: version } as RunFact;
 }

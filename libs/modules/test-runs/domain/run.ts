@@ -44,6 +44,33 @@ export function shardKey(rerun: number, shardId: string): string {
 }
 
 export function evolveRun(state: RunState, fact: RunFact): RunState {
+  return evolve(state, fact, copying);
+}
+
+/**
+ * The same for many facts, oldest first. Shards and reruns are copied once and not with every fact: a run of 2,000 shards
+ * has 4,000 facts, and would be folded in the square of that.
+ */
+export function evolveRunBy(state: RunState, facts: Iterable<RunFact>): RunState {
+  let evolved: RunState = { ...state, shards: new Map(state.shards), reruns: new Set(state.reruns) };
+  for (const fact of facts) evolved = evolve(evolved, fact, adding);
+  return evolved;
+}
+
+/** How a shard or a rerun comes to those that there are. */
+interface Growth {
+  shards(known: RunState['shards']): Map<string, ShardState>;
+  reruns(known: RunState['reruns']): Set<number>;
+}
+
+const copying: Growth = { shards: (known) => new Map(known), reruns: (known) => new Set(known) };
+/** Only where the state is nobody else's yet. */
+const adding: Growth = {
+  shards: (known) => known as Map<string, ShardState>,
+  reruns: (known) => known as Set<number>,
+};
+
+function evolve(state: RunState, fact: RunFact, growth: Growth): RunState {
   const { offset } = fact;
   switch (fact.type) {
     case 'run.started':
@@ -51,11 +78,11 @@ export function evolveRun(state: RunState, fact: RunFact): RunState {
     case 'run.described':
       return { ...state, description: { ...fact.data, ...state.description } };
     case 'rerun.started':
-      return withRerun(state, fact.data.rerun);
+      return withRerun(state, fact.data.rerun, growth);
     case 'shard.started':
-      return withShard(state, fact.data, { started: { offset, data: fact.data } });
+      return withShard(state, fact.data, { started: { offset, data: fact.data } }, growth);
     case 'shard.finished':
-      return withShard(state, fact.data, { finished: { offset } });
+      return withShard(state, fact.data, { finished: { offset } }, growth);
     case 'run.finished':
       return { ...state, end: { type: 'run.finished', offset, status: fact.data.status } };
     case 'run.interrupted':
@@ -63,7 +90,7 @@ export function evolveRun(state: RunState, fact: RunFact): RunState {
       return { ...state, end: { type: fact.type, offset } };
     case 'run.reopened': {
       const reopened = { ...state, end: undefined, openings: state.openings + 1 };
-      return fact.data.rerun === undefined ? reopened : withRerun(reopened, fact.data.rerun);
+      return fact.data.rerun === undefined ? reopened : withRerun(reopened, fact.data.rerun, growth);
     }
     case 'run.erased':
       return { ...state, erased: true };
@@ -73,16 +100,17 @@ export function evolveRun(state: RunState, fact: RunFact): RunState {
   }
 }
 
-function withRerun(state: RunState, rerun: number): RunState {
-  return state.reruns.has(rerun) ? state : { ...state, reruns: new Set([...state.reruns, rerun]) };
+function withRerun(state: RunState, rerun: number, growth: Growth): RunState {
+  return state.reruns.has(rerun) ? state : { ...state, reruns: growth.reruns(state.reruns).add(rerun) };
 }
 
 function withShard(
   state: RunState,
   { shardId, rerun }: { shardId: string; rerun: number },
   change: Pick<ShardState, 'started' | 'finished'>,
+  growth: Growth,
 ): RunState {
   const key = shardKey(rerun, shardId);
-  const shards = new Map(state.shards).set(key, { shardId, rerun, ...state.shards.get(key), ...change });
-  return withRerun({ ...state, shards }, rerun);
+  const shards = growth.shards(state.shards).set(key, { shardId, rerun, ...state.shards.get(key), ...change });
+  return withRerun({ ...state, shards }, rerun, growth);
 }
