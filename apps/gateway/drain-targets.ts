@@ -1,9 +1,17 @@
 import { type DynamicModule, Inject, Injectable, Module } from '@nestjs/common';
-import { ServerSelector } from '#platform/cluster';
+import { type Position, ServerSelector } from '#platform/cluster';
 import { DomainError } from '#platform/kernel';
 import { type MigrationTarget, RealtimeServer } from '#platform/realtime';
 
-const sharedStreamUrl = Symbol('testcast:shared-stream-url');
+const drainOptions = Symbol('testcast:drain-options');
+
+interface DrainOptions {
+  /** Where all gateways are reached; undefined where nobody said. */
+  readonly publicStreamUrl?: string | undefined;
+  /** Clients stay near: they were sent to this region, or found it. */
+  readonly region: string;
+  readonly regionPosition?: Position | undefined;
+}
 
 /** Tells the sockets of a gateway that goes where they may go: to the server that a newcomer would be sent to. */
 @Injectable()
@@ -11,15 +19,24 @@ class DrainTargets {
   constructor(
     server: RealtimeServer,
     private readonly selector: ServerSelector,
-    /** Where all gateways are reached; undefined where nobody said. */
-    @Inject(sharedStreamUrl) private readonly sharedUrl: string | undefined,
+    @Inject(drainOptions) private readonly options: DrainOptions,
   ) {
     server.chooseTarget = () => this.choose();
   }
 
   private async choose(): Promise<MigrationTarget | undefined> {
+    const { publicStreamUrl, region, regionPosition: position } = this.options;
     try {
-      const { serverId, startId, shared, url = this.sharedUrl } = await this.selector.select({ address: '' });
+      const {
+        serverId,
+        startId,
+        shared,
+        url = publicStreamUrl,
+      } = await this.selector.select({
+        address: '',
+        region,
+        position,
+      });
       return url === undefined ? undefined : { serverId, startId, shared, url };
     } catch (error) {
       // All others are full, or there are none: who is here is closed, and told when to come back.
@@ -31,10 +48,10 @@ class DrainTargets {
 
 @Module({})
 export class DrainTargetsModule {
-  static forRoot(publicStreamUrl: string | undefined): DynamicModule {
+  static forRoot(options: DrainOptions): DynamicModule {
     return {
       module: DrainTargetsModule,
-      providers: [{ provide: sharedStreamUrl, useValue: publicStreamUrl }, DrainTargets],
+      providers: [{ provide: drainOptions, useValue: options }, DrainTargets],
     };
   }
 }

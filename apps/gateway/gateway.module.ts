@@ -71,7 +71,7 @@ export class GatewayModule {
           placesFile: config.placesFile,
         }),
         ServerSelectionModule,
-        DrainTargetsModule.forRoot(config.publicStreamUrl),
+        DrainTargetsModule.forRoot(config),
         HttpModule.forRoot({ ...config, openPaths: ['/health', '/metrics'] }),
         AccessGatewayModule.forRoot({
           ...config,

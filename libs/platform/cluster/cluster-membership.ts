@@ -67,7 +67,7 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
     return this.health.unhealthy.filter(({ serverId }) => serverId !== this.options.serverId);
   }
 
-  /** Called after each look. @returns how to stop */
+  /** Called after each look that the registry answered. @returns how to stop */
   onLook(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
@@ -97,11 +97,14 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
   }
 
   private async tellAndLook(): Promise<void> {
-    this.load = this.gauge.measure();
-    this.beats += 1;
     try {
+      this.load = this.gauge.measure();
+      this.beats += 1;
       await this.registry.publish(this.own());
-      this.health.look(await this.registry.read());
+      const forgotten = this.health.look(await this.registry.read());
+      // Only after a look that showed new figures: what was assigned since then is all that is known of the others.
+      for (const listener of this.listeners) listener();
+      for (const serverId of forgotten) await this.registry.remove(serverId);
       if (!this.registryUp) this.logger.log('the registry of nodes answers again');
       this.registryUp = true;
     } catch (error) {
@@ -110,6 +113,5 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
         this.logger.warn(`the registry of nodes is away, the last known map serves: ${String(error)}`);
       this.registryUp = false;
     }
-    for (const listener of this.listeners) listener();
   }
 }

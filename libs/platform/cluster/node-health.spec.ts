@@ -45,11 +45,34 @@ it('nobody is judged while the registry is away', () => {
   expect(health.unhealthy).toEqual([]);
 });
 
-it('a node that stays away for an hour is forgotten', () => {
+it('a node that stays away for an hour is forgotten, and until the registry has forgotten it as well it is no stranger', () => {
   const health = new NodeHealth();
   health.look([aNode('a', { beat: 0 }), aNode('b')]);
-  for (let beat = 1; beat < 700; beat++) health.look([aNode('a', { beat })]);
-  expect(health.unhealthy.map(({ serverId }) => serverId)).toEqual(['b']);
-  for (let beat = 700; beat < 725; beat++) health.look([aNode('a', { beat })]);
+  const lost = () => health.unhealthy.map(({ serverId }) => serverId);
+  for (let beat = 1; beat < 719; beat++) expect(health.look([aNode('a', { beat }), aNode('b')])).toEqual([]);
+  for (let beat = 719; beat < 2000; beat++) {
+    health.look([aNode('a', { beat }), aNode('b')]);
+    expect(lost()).toEqual(['b']);
+  }
+  expect(health.look([aNode('a', { beat: 2000 }), aNode('b')])).toEqual(['b']);
+  expect(health.look([aNode('a', { beat: 2001 })])).toEqual([]);
+  expect(lost()).toEqual([]);
+});
+
+it('a node that dies again on its way back is forgotten like any other', () => {
+  const health = new NodeHealth();
+  const look = (beat: number, b: number) => health.look([aNode('a', { beat }), aNode('b', { beat: b })]);
+  for (let beat = 0; beat < 5; beat++) look(beat, 0);
+  look(5, 1);
+  let forgotten: string[] = [];
+  for (let beat = 6; beat < 730; beat++) forgotten = look(beat, 1);
+  expect(forgotten).toEqual(['b']);
+});
+
+it('a node that said that it goes is not lost', () => {
+  const health = new NodeHealth();
+  health.look([aNode('a'), aNode('b', { draining: true })]);
+  health.look([aNode('a', { beat: 1 })]);
   expect(health.unhealthy).toEqual([]);
+  expect(health.healthy.map(({ serverId }) => serverId)).toEqual(['a']);
 });

@@ -3,6 +3,8 @@ import type { ClusterNode } from './cluster-node.ts';
 /** Looks in which a node's beat stood still until it counts as gone, and beats until one that was gone counts again. */
 const missesOut = 3;
 const beatsBack = 2;
+/** An hour of looks. */
+const missesForgotten = 720;
 
 interface Seen {
   node: ClusterNode;
@@ -29,18 +31,28 @@ export class NodeHealth {
     return [...this.seen.values()].filter((seen) => !isHealthy(seen)).map(({ node }) => node);
   }
 
-  /** One look, every five seconds. */
-  look(nodes: readonly ClusterNode[]): void {
-    if (nodes.length === 0) return;
+  /**
+   * One look, every five seconds.
+   *
+   * @returns ids of nodes that have been away for an hour, and that the registry still has: to be removed from it
+   */
+  look(nodes: readonly ClusterNode[]): string[] {
+    if (nodes.length === 0) return [];
     const told = new Map(nodes.map((node) => [node.serverId, node]));
+    const forgotten: string[] = [];
     for (const [serverId, seen] of this.seen) {
       const node = told.get(serverId);
-      if (node === undefined || !isNews(seen.node, node)) this.missed(serverId, seen);
-      else this.heard(seen, node);
       told.delete(serverId);
+      if (node !== undefined && isNews(seen.node, node)) this.heard(seen, node);
+      // It said that it goes, and has gone: nobody lost it.
+      else if (node === undefined && seen.node.draining) this.seen.delete(serverId);
+      else if (!missed(seen)) continue;
+      else if (node === undefined) this.seen.delete(serverId);
+      else forgotten.push(serverId);
     }
     // A stranger is taken at its word; if it is a dead one's last word, it is out after three looks.
     for (const [serverId, node] of told) this.seen.set(serverId, { node, misses: 0, returning: undefined });
+    return forgotten;
   }
 
   private heard(seen: Seen, node: ClusterNode): void {
@@ -51,13 +63,16 @@ export class NodeHealth {
     seen.returning += 1;
     if (seen.returning >= beatsBack) seen.returning = undefined;
   }
+}
 
-  private missed(serverId: string, seen: Seen): void {
-    seen.misses += 1;
-    if (seen.returning !== undefined) seen.misses = missesOut;
-    // A node that stays away is no longer news: an hour of looks.
-    if (seen.misses >= 720) this.seen.delete(serverId);
+/** @returns whether it has been away for so long that it is no longer news */
+function missed(seen: Seen): boolean {
+  if (seen.returning !== undefined) {
+    seen.misses = missesOut;
+    seen.returning = undefined;
   }
+  seen.misses += 1;
+  return seen.misses >= missesForgotten;
 }
 
 function isHealthy({ misses, returning }: Seen): boolean {

@@ -15,6 +15,8 @@ export interface ClientToPlace {
   readonly address: string;
   /** Asked for by the client itself. */
   readonly region?: string | undefined;
+  /** Where it is, for who knows that better than an address does. */
+  readonly position?: Position | undefined;
 }
 
 /** Chooses the server for a client. */
@@ -34,9 +36,9 @@ export class ServerSelector {
   }
 
   /** Throws `connection.limit` when no server has room. */
-  async select({ address, region }: ClientToPlace): Promise<ClusterNode> {
+  async select({ address, region, position: known }: ClientToPlace): Promise<ClusterNode> {
     const nodes = this.membership.nodes();
-    const position = spread(nodes) ? await this.positionOf(address) : undefined;
+    const position = known ?? (spread(nodes) ? await this.positionOf(address) : undefined);
     const server = chooseServer(nodes, { region, position }, this.assignments.inFlight, Math.random);
     if (server === undefined) throw new DomainError('connection.limit', undefined, { retryAfterMs });
     this.assignments.add(server.serverId);

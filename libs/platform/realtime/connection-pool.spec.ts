@@ -5,6 +5,7 @@ import { ConnectionPool } from './connection-pool.ts';
 class Member {
   turns = 0;
   isMoving = false;
+  isOpen = true;
   readonly subscriptions = new Map();
   constructor(
     readonly queuedBytes = 0,
@@ -58,5 +59,7 @@ it('knows who holds most', () => {
   expect(pool.lightest(2)).toEqual([members[0], members[2]]);
   members[0]!.isMoving = true;
   expect(pool.lightest(2)).toEqual([members[2], members[1]]);
+  members[3]!.isOpen = false;
+  expect(pool.heaviest(1)).toEqual([members[1]]);
   expect(pool.queuedBytes).toBe(510);
 });

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 
 /** What the pool asks of a connection. */
-type Pooled = Pick<Connection, 'tick' | 'queuedBytes' | 'subscriptions' | 'isMoving'>;
+type Pooled = Pick<Connection, 'tick' | 'queuedBytes' | 'subscriptions' | 'isMoving' | 'isOpen'>;
 
 /** The open connections of this process. */
 export class ConnectionPool<C extends Pooled = Connection> implements Iterable<C> {
@@ -50,14 +50,15 @@ export class ConnectionPool<C extends Pooled = Connection> implements Iterable<C
   /** Those who are cheapest to move: nothing waits for them, they are in few rooms, and not on their way already. */
   lightest(count: number): C[] {
     return [...this.connections]
-      .filter(({ isMoving }) => !isMoving)
+      .filter(({ isOpen, isMoving }) => isOpen && !isMoving)
       .toSorted((a, b) => a.queuedBytes - b.queuedBytes || a.subscriptions.size - b.subscriptions.size)
       .slice(0, count);
   }
 
-  /** Those who hold most: by bytes that wait for them, then by rooms. */
+  /** Those who hold most and are not leaving already: by bytes that wait for them, then by rooms. */
   heaviest(count: number): C[] {
     return [...this.connections]
+      .filter(({ isOpen }) => isOpen)
       .toSorted((a, b) => b.queuedBytes - a.queuedBytes || b.subscriptions.size - a.subscriptions.size)
       .slice(0, count);
   }

@@ -40,6 +40,8 @@ export class Connection implements ConnectedClient, SocketListener {
   private badFrames = 0;
   private state: 'open' | 'leaving' | 'closing' | 'closed' = 'open';
   private leavingAs: Closing | undefined;
+  /** Replies that it still waits for are waited for no longer (monotonic clock). */
+  private leavingUntil = Infinity;
   private sentClose: number | undefined;
   /** Until when the client may take its time to move (monotonic clock); undefined = nobody asked it to. */
   private movingUntil: number | undefined;
@@ -191,6 +193,7 @@ export class Connection implements ConnectedClient, SocketListener {
     if (this.state !== 'open') return;
     this.state = 'leaving';
     this.leavingAs = closing;
+    this.leavingUntil = performance.now() + this.context.tuning.drainGraceMs;
     this.closeWhenSettled();
   }
 
@@ -226,7 +229,9 @@ export class Connection implements ConnectedClient, SocketListener {
       return;
     }
     if (this.state === 'closing' || this.state === 'closed') return;
-    if (this.movingUntil !== undefined && now >= this.movingUntil) {
+    if (now >= this.leavingUntil) {
+      this.closeUnsettled();
+    } else if (this.movingUntil !== undefined && now >= this.movingUntil) {
       this.close({ code: closeCodes.migrated, reason: 'migrated', reconnectInMs: 0 });
     } else if (this.outbox.overdue(now)) {
       this.closeAsTooSlow();

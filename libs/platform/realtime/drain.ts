@@ -21,6 +21,8 @@ const farewellMs = 500;
  * is still here then is closed, after the replies that it waits for, and told when to come back.
  */
 export class Drain {
+  private moved = 0;
+
   constructor(
     private readonly connections: ConnectionPool,
     private readonly migration: Migration,
@@ -30,34 +32,29 @@ export class Drain {
 
   /** Settles when all are gone, after the graces at the latest. */
   async run(chooseTarget: ChooseTarget): Promise<void> {
-    try {
-      if (await this.moveAll(chooseTarget)) await this.allGone(this.pace.drainMoveMs);
-    } catch (error) {
-      // Whoever was not moved comes back by itself.
-      this.report('moving connections to other servers', error);
-    }
+    const until = performance.now() + this.pace.drainMoveMs;
+    // A store that hangs must not keep those from being told who could come back by themselves.
+    await Promise.race([this.moveAll(chooseTarget, until), delay(this.pace.drainMoveMs, undefined, { ref: false })]);
+    if (this.moved > 0) await this.allGone(until - performance.now());
     await this.askAllToLeave();
   }
 
-  /** @returns whether anybody was asked to move */
-  private async moveAll(chooseTarget: ChooseTarget): Promise<boolean> {
+  /** Never rejects: whoever was not moved comes back by itself. */
+  private async moveAll(chooseTarget: ChooseTarget, until: number): Promise<void> {
     const all = [...this.connections];
-    let moved = 0;
-    for (let at = 0; at < all.length; at += this.pace.drainBatch) {
-      const groups = new Map<string, { target: MigrationTarget; connections: Connection[] }>();
-      for (const connection of all.slice(at, at + this.pace.drainBatch)) {
-        const target = await chooseTarget();
-        if (target === undefined) return moved > 0;
-        const group = groups.get(target.startId);
-        if (group === undefined) groups.set(target.startId, { target, connections: [connection] });
-        else group.connections.push(connection);
+    try {
+      for (let at = 0; at < all.length && performance.now() < until; at += this.pace.drainBatch) {
+        const batch = all.slice(at, at + this.pace.drainBatch);
+        const { groups, complete } = await grouped(batch, chooseTarget);
+        for (const { target, connections } of groups) {
+          this.moved += await this.migration.move(connections, target, 'the server is going away');
+        }
+        if (!complete) return;
+        await delay(this.pace.drainEveryMs);
       }
-      for (const { target, connections } of groups.values()) {
-        moved += await this.migration.move(connections, target, 'the server is going away');
-      }
-      await delay(this.pace.drainEveryMs);
+    } catch (error) {
+      this.report('moving connections to other servers', error);
     }
-    return moved > 0;
   }
 
   private async askAllToLeave(): Promise<void> {
@@ -78,4 +75,25 @@ export class Drain {
     const deadline = performance.now() + withinMs;
     while (this.connections.size > 0 && performance.now() < deadline) await delay(20);
   }
+}
+
+interface Group {
+  readonly target: MigrationTarget;
+  readonly connections: Connection[];
+}
+
+/** Connections by where they go. `complete`: there was somewhere to go for each. */
+async function grouped(
+  connections: readonly Connection[],
+  chooseTarget: ChooseTarget,
+): Promise<{ groups: Iterable<Group>; complete: boolean }> {
+  const groups = new Map<string, Group>();
+  for (const connection of connections) {
+    const target = await chooseTarget();
+    if (target === undefined) return { groups: groups.values(), complete: false };
+    const group = groups.get(target.startId) ?? { target, connections: [] };
+    group.connections.push(connection);
+    groups.set(target.startId, group);
+  }
+  return { groups: groups.values(), complete: true };
 }

@@ -13,14 +13,13 @@ export class WsEngineSocket extends EngineSocket {
   listener: SocketListener | undefined;
   /** The close code of a protocol error that ws found: its close event knows only that the socket is gone. */
   failedWith: number | undefined;
-  private readonly deflates: boolean;
-
+  /** @param deflates whether the client takes frames that were compressed for all */
   constructor(
     private readonly ws: WebSocket,
     readonly tcp: Socket,
+    private readonly deflates: boolean,
   ) {
     super();
-    this.deflates = ws.extensions !== '';
   }
 
   get bufferedBytes(): number {

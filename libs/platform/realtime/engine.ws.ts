@@ -71,7 +71,7 @@ export class WsEngine extends RealtimeEngine {
         // The answer to the handshake and the greeting in one system call: a crowd that connects costs mostly those.
         socket.cork();
         this.server.handleUpgrade(request, socket, head, (ws) => {
-          const engineSocket = new WsEngineSocket(ws, socket as Socket);
+          const engineSocket = new WsEngineSocket(ws, socket as Socket, takesDeflated(ws, request));
           listen(ws, engineSocket);
           engineSocket.listener = this.host!.open(engineSocket, caller);
         });
@@ -80,6 +80,11 @@ export class WsEngine extends RealtimeEngine {
       (error) => refuse(socket, error),
     );
   };
+}
+
+/** Frames are compressed once for all, with the largest window: a client that asked for a smaller one could not read them. */
+function takesDeflated({ extensions }: WebSocket, { headers }: IncomingMessage): boolean {
+  return extensions !== '' && headers['sec-websocket-extensions']?.includes('server_max_window_bits') !== true;
 }
 
 function upgradeRequestOf(request: IncomingMessage): UpgradeRequest {

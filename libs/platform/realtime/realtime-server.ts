@@ -175,7 +175,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
     this.opened += 1;
     const connection = new Connection(randomUUID(), (this.opened % 8) * 1000, socket, caller, this.context);
     this.connections.add(connection);
-    const rooms = this.migration.roomsOf(caller);
+    const rooms = this.migration.takeRooms(caller);
     connection.greet(rooms?.map(({ room }) => room));
     if (rooms !== undefined) void this.roomHandlers.restore(connection, rooms);
     return connection;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { clientMessages, type SubscribeReply } from '@testcast/contracts';
 import { type Caller, DomainError, requireRole, toDomainError } from '#platform/kernel';
 import type { ConnectedClient } from './connected-client.ts';
@@ -21,6 +22,16 @@ interface Entrant {
   afterReply(followUp: () => void): void;
 }
 
+/** A place in a room that is being opened. */
+interface Held {
+  readonly resolved: ResolvedRoom;
+  readonly place: Subscription;
+}
+
+/** A store that is away is asked again for this long, before a room counts as not restored. */
+const restoreTries = 10;
+const restoreEveryMs = 500;
+
 /** `room.subscribe` and `room.unsubscribe`. */
 export class RoomHandlers {
   constructor(
@@ -36,46 +47,91 @@ export class RoomHandlers {
   }
 
   /**
-   * Puts a connection that comes from another server into the rooms that it was in. Where it has subscribed by itself
-   * meanwhile, that counts; a room that it cannot be in any more says so.
+   * Puts a connection that comes from another server into the rooms that it was in. Where it subscribes or unsubscribes by
+   * itself meanwhile, that counts; a room that it cannot be in any more says so.
    */
   async restore(connection: ConnectedClient, rooms: readonly MovedRoom[]): Promise<void> {
-    for (const wanted of rooms) {
-      if (connection.subscriptions.has(wanted.room)) continue;
+    // All places first: what the client asks for while the first room opens is then seen for the last one as well.
+    const places = rooms
+      .filter(({ room }) => !connection.subscriptions.has(room))
+      .map((wanted) => ({ wanted, held: this.holdRestored(connection, wanted.room) }));
+    for (const { wanted, held } of places) if (held !== undefined) await this.restoreOne(connection, wanted, held);
+  }
+
+  /** Until it is in, or has lost its place, or the store has been away for too long. */
+  private async restoreOne(connection: ConnectedClient, wanted: MovedRoom, { resolved, place }: Held): Promise<void> {
+    for (let tries = 1; isHeld(connection, place); tries++) {
       let follow = (): void => undefined;
-      const afterReply = (followUp: () => void): void => void (follow = followUp);
+      const entrant: Entrant = {
+        connection,
+        get caller() {
+          return connection.caller;
+        },
+        afterReply: (followUp) => (follow = followUp),
+      };
       try {
-        await this.enter({ connection, caller: connection.caller, afterReply }, wanted);
+        await this.subscribeAt(entrant, resolved, place, wanted);
         follow();
+        return;
       } catch (error) {
-        const { code } = toDomainError(error);
-        connection.send(TextFrame.ofJson({ type: 'reset', room: wanted.room, reason: `not restored: ${code}` }));
+        const { code, temporary } = toDomainError(error);
+        if (temporary && tries < restoreTries) await delay(restoreEveryMs);
+        else if (isHeld(connection, place)) connection.leaveRoom(wanted.room, notRestored(wanted.room, code));
       }
     }
   }
 
-  private async enter(
-    entrant: Entrant,
-    { room: name, offset, epoch }: { room: string; offset?: number | undefined; epoch?: string | undefined },
-  ): Promise<SubscribeReply> {
-    const { connection, caller } = entrant;
+  private holdRestored(connection: ConnectedClient, room: string): Held | undefined {
+    try {
+      const { resolved, project, role } = this.admitted(connection.caller, room);
+      // The greeting has said that it is in: who is put out meanwhile has to hear of it.
+      const stop = (farewell?: TextFrame): void => {
+        if (farewell !== undefined) connection.send(farewell);
+      };
+      const place = { ...placeHeld(room, project, role), stop };
+      connection.subscriptions.set(room, place);
+      return { resolved, place };
+    } catch (error) {
+      connection.send(notRestored(room, toDomainError(error).code));
+      return undefined;
+    }
+  }
+
+  /** Throws `room.unknown` and `auth.forbidden`. */
+  private admitted(caller: Caller, name: string) {
     const resolved = this.registry.resolve(name);
     const project = resolved.room.projectOf(resolved.params);
     const role = resolved.room.role ?? 'read';
     requireRole(caller, role, project);
+    return { resolved, project, role };
+  }
+
+  private async enter(entrant: Entrant, wanted: MovedRoom): Promise<SubscribeReply> {
+    const { connection, caller } = entrant;
+    const { room: name } = wanted;
+    const { resolved, project, role } = this.admitted(caller, name);
     // A second subscription to a room takes the place of the first.
     connection.leaveRoom(name);
     this.requirePlace(connection.subscriptions.size);
     const place = placeHeld(name, project, role);
     connection.subscriptions.set(name, place);
     try {
-      return isStream(resolved)
-        ? await this.subscribeToStream(entrant, resolved, place, { offset, epoch })
-        : await this.subscribeToState(entrant, resolved as ResolvedRoom & { room: StateRoom }, place);
+      return await this.subscribeAt(entrant, resolved, place, wanted);
     } catch (error) {
-      if (connection.subscriptions.get(name) === place) connection.subscriptions.delete(name);
+      if (isHeld(connection, place)) connection.subscriptions.delete(name);
       throw error;
     }
+  }
+
+  private subscribeAt(
+    entrant: Entrant,
+    resolved: ResolvedRoom,
+    place: Subscription,
+    { offset, epoch }: MovedRoom,
+  ): Promise<SubscribeReply> {
+    return isStream(resolved)
+      ? this.subscribeToStream(entrant, resolved, place, { offset, epoch })
+      : this.subscribeToState(entrant, resolved as ResolvedRoom & { room: StateRoom }, place);
   }
 
   private unsubscribe({ connection, data }: { connection: ConnectedClient; data: unknown }): Record<string, never> {
@@ -145,4 +201,12 @@ export class RoomHandlers {
 
 function isStream(resolved: ResolvedRoom): resolved is ResolvedRoom & { room: StreamRoom } {
   return resolved.room.kind === 'stream';
+}
+
+function isHeld({ subscriptions }: ConnectedClient, place: Subscription): boolean {
+  return subscriptions.get(place.room) === place;
+}
+
+function notRestored(room: string, code: string): TextFrame {
+  return TextFrame.ofJson({ type: 'reset', room, reason: `not restored: ${code}` });
 }

@@ -12,7 +12,7 @@ export interface Subscription {
   start(): void;
   /** The connection can take frames again. */
   resume(): void;
-  /** Where another server can take it up; undefined while its client does not know yet that it is in. */
+  /** Where another server can take it up; undefined for a place that is only held. */
   moved(): MovedRoom | undefined;
   /** `farewell` tells the client that it is out, once it knows that it was in. */
   stop(farewell?: TextFrame): void;

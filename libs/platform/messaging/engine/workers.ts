@@ -7,7 +7,7 @@ const liveWorkers = 8;
  * Apart from the others: a swap holds the live build still until the new one has caught up, which it never would if the
  * workers it needs were those that wait. And a batch of thousands does not stand before one that somebody waits for.
  */
-const fillingWorkers = 3;
+const fillingWorkers = 6;
 
 /** The engine's workers, and which lane is with whom. */
 export class Workers {

@@ -57,14 +57,17 @@ export class Migration {
     if (moved === undefined || (moved.server !== undefined && moved.server !== this.startId)) {
       throw new DomainError('auth.invalid', 'The migration token is not valid, or has been used.');
     }
-    const { caller, rooms } = moved;
+    // A copy: others may hold the same one, and the rooms are this connection's alone.
+    const caller = { ...moved.caller };
     if (caller.expiresAt !== undefined && caller.expiresAt <= this.now()) throw new DomainError('auth.expired');
-    this.arriving.set(caller, rooms);
+    this.arriving.set(caller, moved.rooms);
     return caller;
   }
 
-  /** The rooms of somebody who has just come; undefined for who was not moved here. */
-  roomsOf(caller: Caller): readonly MovedRoom[] | undefined {
-    return this.arriving.get(caller);
+  /** Once, the rooms of somebody who has just come; undefined for who was not moved here. */
+  takeRooms(caller: Caller): readonly MovedRoom[] | undefined {
+    const rooms = this.arriving.get(caller);
+    this.arriving.delete(caller);
+    return rooms;
   }
 }
