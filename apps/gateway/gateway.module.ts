@@ -14,6 +14,7 @@ import { DataSource } from 'typeorm';
 import { DrainTargetsModule } from './drain-targets.ts';
 import { GatewayMetricsModule } from './gateway-metrics.module.ts';
 import type { GatewayConfig } from './gateway.config.ts';
+import { OperationsModule } from './operations/operations.module.ts';
 import { RealtimeMetrics } from './realtime-metrics.ts';
 import { NodeGaugeModule } from './node-gauge.realtime.ts';
 import { ServerSelectionModule } from './server-selection.cluster.ts';
@@ -81,6 +82,7 @@ export class GatewayModule {
             return engine.port;
           },
         }),
+        OperationsModule,
         TestRunsGatewayModule,
         TestOutputGatewayModule,
         TestInsightsGatewayModule,
