@@ -76,6 +76,8 @@ export interface RealtimeTuning {
   readonly holeMs: number;
   /** Bytes of the newest events that a room keeps, so that a short absence costs no read. */
   readonly recentBytes: number;
+  /** The same for all rooms together. */
+  readonly allRecentBytes: number;
   /** How often the heads of the log are compared with what was seen. */
   readonly feedEveryMs: number;
   readonly stateEveryMs: number;
@@ -113,6 +115,7 @@ export const defaultTuning: RealtimeTuning = {
   headAfterMs: 15_000,
   holeMs: 25,
   recentBytes: 64 * 1024,
+  allRecentBytes: 128 * 1024 * 1024,
   feedEveryMs: 1000,
   stateEveryMs: 100,
   stateRetryMaxMs: 5000,

@@ -5,6 +5,7 @@ import { RoomEndings } from './room-endings.ts';
 import { ReadPlaces } from './read-places.ts';
 import type { RealtimeOptions, RealtimeTuning } from './realtime-options.ts';
 import type { FeedSink } from './room-feed.ts';
+import { RecentBudget } from './recent-budget.ts';
 import { maxRestingRooms, RestingRooms } from './resting-rooms.ts';
 import type { ResolvedRoom, RoomRegistry } from './room-registry.ts';
 import type { RoomEnd, StateRoom } from './room.ts';
@@ -31,6 +32,7 @@ export class RoomHub implements FeedSink {
   private readonly streamsOfSlot = new Uint32Array(slotCount);
   private readonly endings = new RoomEndings();
   private readonly flushes = new FlushQueue();
+  private readonly recent: RecentBudget;
   private readonly statePlaces = new ReadPlaces(stateReads);
   private epochs: { current: string; list: Promise<Epoch[]> } | undefined;
   /** Asks the feed to look at the heads now. */
@@ -43,6 +45,7 @@ export class RoomHub implements FeedSink {
     readonly tuning: RealtimeTuning,
     readonly report: (what: string, error: unknown) => void,
   ) {
+    this.recent = new RecentBudget(tuning.allRecentBytes);
     this.pages = new StreamPages(store, new ReadPlaces(streamReads));
   }
 
@@ -163,6 +166,7 @@ export class RoomHub implements FeedSink {
       tuning: this.tuning,
       pages: this.pages,
       flushes: this.flushes,
+      recent: this.recent,
       onOtherEpoch: this.onOtherEpoch,
       onHoleRead: () => (this.holeReads += 1),
       onDelivered: (events, subscribers) => {

@@ -3,6 +3,7 @@ import { type RecordedEvent, slotOf } from '#platform/event-store';
 import { type EventsFrame, eventFrames } from './event-frames.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { HoleReader } from './hole-reader.ts';
+import type { RecentBudget } from './recent-budget.ts';
 import { RecentEvents } from './recent-events.ts';
 import type { RealtimeTuning } from './realtime-options.ts';
 import { RoomWrite } from './room-write.ts';
@@ -15,6 +16,7 @@ export interface ChannelContext {
   readonly tuning: RealtimeTuning;
   readonly pages: StreamPages;
   readonly flushes: FlushQueue;
+  readonly recent: RecentBudget;
   /** A read showed another epoch than the room's. */
   readonly onOtherEpoch: () => void;
   readonly onHoleRead: () => void;
@@ -52,7 +54,7 @@ export class StreamChannel implements Flushable {
     private readonly context: ChannelContext,
   ) {
     this.slot = slotOf(name);
-    this.recent = new RecentEvents(context.tuning.recentBytes);
+    this.recent = new RecentEvents(context.tuning.recentBytes, context.recent);
     this.holes = new HoleReader(this.sequencer, context.tuning.holeMs, () => {
       context.onHoleRead();
       return this.page(this.head);
@@ -198,6 +200,7 @@ export class StreamChannel implements Flushable {
   close(): void {
     this.pending = [];
     this.writing = undefined;
+    this.shed();
     this.holes.close();
   }
 
