@@ -28,9 +28,10 @@ export class PartitionWork {
     return this.last;
   }
 
-  /** Throws `store.unavailable` while there is something under way here. */
+  /** The same asked again while it is under way is that one; throws `store.unavailable` while it is something else. */
   start(what: string, work: (partitions: Partitions) => Promise<unknown>): PartitionWorkState {
     if (this.last?.state === 'running') {
+      if (this.last.what === what) return this.last;
       throw new DomainError('store.unavailable', `This gateway is at it: ${this.last.what}.`, { retryAfterMs: 5000 });
     }
     const onProgress = ({ move, step, rowsMoved }: MoveProgress): void => {

@@ -99,6 +99,33 @@ export function routeTable(testKey: string): RouteRow[] {
     },
     { route: `GET ${project}/runs`, needs: 'read', status: 200, call: at('/v1/projects/shop/runs') },
     { route: `GET ${project}/trends`, needs: 'read', status: 200, call: at('/v1/projects/shop/trends') },
+    { route: 'GET /v1/admin/partitions', needs: 'everything', status: 200, call: at('/v1/admin/partitions') },
+    {
+      route: 'POST /v1/admin/partitions/:partition/split',
+      needs: 'everything',
+      // Nothing is split while others count on it.
+      status: 400,
+      call: at('/v1/admin/partitions/none/split', {}),
+    },
+    {
+      route: 'POST /v1/admin/partitions/rebalance',
+      needs: 'everything',
+      status: 202,
+      call: at('/v1/admin/partitions/rebalance', {}),
+    },
+    { route: 'GET /v1/admin/parked', needs: 'everything', status: 200, call: at('/v1/admin/parked') },
+    {
+      route: 'POST /v1/admin/parked/replay',
+      needs: 'everything',
+      status: 200,
+      call: at('/v1/admin/parked/replay', { stream: 'run:shop/none' }),
+    },
+    {
+      route: 'POST /v1/admin/parked/discard',
+      needs: 'everything',
+      status: 200,
+      call: at('/v1/admin/parked/discard', { stream: 'run:shop/none' }),
+    },
     { route: `PUT ${run}`, needs: 'write', status: 201, call: fresh('', {}) },
     { route: `GET ${run}`, needs: 'read', status: 200, call: seen() },
     { route: `POST ${run}/results`, needs: 'write', status: 200, call: fresh('/results', [passed]) },
