@@ -2,7 +2,7 @@ const columns = 'slot, position, stream_no, version, at, recorded_at, event_id, 
 
 /**
  * Rows and bytes of one transaction: small enough that appends have cores and disk in between. An append waits for what the
- * chunk has put into the WAL before it: with 500 rows the longest of `npm run bench -- split` took 154 to 446 ms.
+ * chunk has put into the WAL before it; between 250 and 500 rows `npm run bench -- split` shows no difference beyond its noise.
  */
 export const chunk = { rows: 250, bytes: 1024 * 1024 };
 
