@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { logLevels } from '#platform/observability';
-import type { EngineChoice } from '#platform/realtime';
+import type { CompressedRooms, EngineChoice } from '#platform/realtime';
 import { z } from 'zod';
 import { ConfigurationError, readEnvironment } from './environment.ts';
 
@@ -64,7 +64,10 @@ export const gatewaySettings = z.object({
   STREAM_ENGINE: z.enum(['auto', 'ws', 'uws'], 'must be auto, ws or uws').default('auto'),
   STREAM_PORT: whole(0, 65_535).default(4001),
   UWS_PACKAGE: z.string().optional(),
-  COMPRESSION: z.enum(['off', 'deflate'], 'must be off or deflate').default('off'),
+  COMPRESSION: z
+    .string()
+    .regex(/^[a-z-]{1,64}(,[a-z-]{1,64}){0,31}$/, 'must be off, deflate or kinds of rooms such as output,run')
+    .default('off'),
   TRUSTED_PROXIES: list
     .pipe(
       z.array(z.string().regex(/^([0-9a-fA-F.:/]+|loopback|linklocal|uniquelocal)$/, 'must list addresses or subnets')),
@@ -102,8 +105,8 @@ export interface GatewayConfig {
   readonly streamPort: number;
   /** Name or path of uWebSockets.js, where it is not beside this product. */
   readonly uwsPackage?: string | undefined;
-  /** Whether messages of rooms are compressed for clients that ask for it. */
-  readonly deflate: boolean;
+  /** Rooms whose messages are compressed for clients that ask for it. */
+  readonly compressed?: CompressedRooms | undefined;
   readonly publicUrl?: string | undefined;
   readonly publicStreamUrl?: string | undefined;
   readonly databaseUrl: string;
@@ -160,7 +163,7 @@ export function gatewayConfigOf(
     streamEngine: settings.STREAM_ENGINE,
     streamPort: settings.STREAM_PORT,
     uwsPackage: settings.UWS_PACKAGE,
-    deflate: settings.COMPRESSION === 'deflate',
+    compressed: compressedRooms(settings.COMPRESSION),
     publicUrl: settings.PUBLIC_URL,
     publicStreamUrl: settings.PUBLIC_STREAM_URL,
     databaseUrl,
@@ -185,4 +188,9 @@ export function gatewayConfigOf(
     logLevel: settings.LOG_LEVEL ?? logLevel,
     adminKeyFile: settings.DATA_DIR === undefined ? undefined : join(settings.DATA_DIR, 'admin.key'),
   });
+}
+
+function compressedRooms(setting: string): CompressedRooms | undefined {
+  if (setting === 'off') return undefined;
+  return setting === 'deflate' ? 'all' : setting.split(',');
 }

@@ -29,7 +29,7 @@ export class GatewayModule {
       host: config.host,
       port: config.streamPort,
       uwsPackage: config.uwsPackage,
-      deflate: config.deflate,
+      compressed: config.compressed,
     });
     return {
       module: GatewayModule,

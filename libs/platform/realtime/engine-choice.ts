@@ -1,3 +1,4 @@
+import type { CompressedRooms } from './compressed-rooms.ts';
 import { UwsEngine } from './engine.uws.ts';
 import { WsEngine } from './engine.ws.ts';
 import type { RealtimeEngine } from './realtime-engine.ts';
@@ -12,16 +13,16 @@ export interface EngineChoice {
   readonly port: number;
   /** Name or absolute path of uWebSockets.js. */
   readonly uwsPackage?: string | undefined;
-  /** Whether ws compresses for clients that ask for it; uws never does. */
-  readonly deflate?: boolean | undefined;
+  /** What ws compresses for clients that ask for it; uws never does. */
+  readonly compressed?: CompressedRooms | undefined;
 }
 
 /** @throws UwsMissing when uws is asked for and cannot be loaded */
-export function chooseEngine({ engine, host, port, uwsPackage, deflate }: EngineChoice): RealtimeEngine {
-  if (engine === 'ws') return new WsEngine({ deflate });
+export function chooseEngine({ engine, host, port, uwsPackage, compressed }: EngineChoice): RealtimeEngine {
+  if (engine === 'ws') return new WsEngine({ compressed });
   const uws = loadUws(uwsPackage ?? defaultUwsPackage);
   if (!(uws instanceof Error)) return new UwsEngine(uws, { host, port });
-  if (engine === 'auto') return new WsEngine({ deflate });
+  if (engine === 'auto') return new WsEngine({ compressed });
   throw new UwsMissing(uwsPackage ?? defaultUwsPackage, uws);
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { EngineSocket, type SocketListener } from './realtime-engine.ts';
+import type { CompressedRooms } from './compressed-rooms.ts';
 import type { TextFrame } from './text-frame.ts';
 
 const pingFrame = Buffer.from([0x89, 0x00]);
@@ -13,11 +14,11 @@ export class WsEngineSocket extends EngineSocket {
   listener: SocketListener | undefined;
   /** The close code of a protocol error that ws found: its close event knows only that the socket is gone. */
   failedWith: number | undefined;
-  /** @param deflates whether the client takes frames that were compressed for all */
+  /** @param compressed rooms of which the client takes frames that were compressed for all */
   constructor(
     private readonly ws: WebSocket,
     readonly tcp: Socket,
-    private readonly deflates: boolean,
+    private readonly compressed: CompressedRooms | undefined,
   ) {
     super();
   }
@@ -27,7 +28,8 @@ export class WsEngineSocket extends EngineSocket {
   }
 
   send(frame: TextFrame): void {
-    if (this.ws.readyState === this.ws.OPEN) this.tcp.write(this.deflates ? frame.deflated : frame.wire);
+    if (this.ws.readyState !== this.ws.OPEN) return;
+    this.tcp.write(this.compressed === undefined ? frame.wire : frame.deflated(this.compressed));
   }
 
   // Replies are for one client alone, so their compression would be work for each.

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { limits } from '@testcast/contracts';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { DomainError } from '#platform/kernel';
+import type { CompressedRooms } from './compressed-rooms.ts';
 import { WsEngineSocket } from './engine-socket.ws.ts';
 import { asksForWebSocket, handBack } from './plain-request.ts';
 import { type EngineHost, RealtimeEngine, type UpgradeRequest } from './realtime-engine.ts';
@@ -15,25 +16,27 @@ const keepAliveMs = 30_000;
 const farewellMs = 5000;
 
 export interface WsEngineOptions {
-  /** Whether clients that ask for it get messages of rooms compressed. */
-  readonly deflate?: boolean | undefined;
+  /** Default: none. */
+  readonly compressed?: CompressedRooms | undefined;
 }
 
 /** The `ws` package on the application's own HTTP server. */
 export class WsEngine extends RealtimeEngine {
+  override readonly compressed: CompressedRooms | undefined;
   private readonly server: WebSocketServer;
   private http: Server | undefined;
   private host: EngineHost | undefined;
 
-  constructor({ deflate = false }: WsEngineOptions = {}) {
+  constructor({ compressed }: WsEngineOptions = {}) {
     super();
+    this.compressed = compressed;
     this.server = new WebSocketServer({
       noServer: true,
       // The server keeps its own list; a second one would cost a closure for each connection.
       clientTracking: false,
       // A deflate context costs far more memory than the rest of a connection (engine.io#559): at most one for what a client
       // sends, none for what it is sent.
-      perMessageDeflate: deflate && { serverNoContextTakeover: true, clientNoContextTakeover: true },
+      perMessageDeflate: compressed !== undefined && { serverNoContextTakeover: true, clientNoContextTakeover: true },
       // Of what comes out of a compressed message as well.
       maxPayload: limits.clientFrameBytes,
       closeTimeout: farewellMs,
@@ -71,7 +74,11 @@ export class WsEngine extends RealtimeEngine {
         // The answer to the handshake and the greeting in one system call: a crowd that connects costs mostly those.
         socket.cork();
         this.server.handleUpgrade(request, socket, head, (ws) => {
-          const engineSocket = new WsEngineSocket(ws, socket as Socket, takesDeflated(ws, request));
+          const engineSocket = new WsEngineSocket(
+            ws,
+            socket as Socket,
+            takesDeflated(ws, request) ? this.compressed : undefined,
+          );
           listen(ws, engineSocket);
           engineSocket.listener = this.host!.open(engineSocket, caller);
         });

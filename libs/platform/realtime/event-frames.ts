@@ -27,7 +27,7 @@ export function eventFrames(room: string, events: readonly RecordedEvent[]): Eve
     // Three bytes of UTF-8 a UTF-16 unit is the most there can be, so the limit of the protocol holds without counting.
     const target = Math.min(frameTargetBytes, Math.floor((limits.serverFrameBytes - 2) / 3));
     if (count > 0 && text.length + item.length > target) {
-      frames.push({ frame: TextFrame.of(`${text}]}`), last, count });
+      frames.push({ frame: TextFrame.of(`${text}]}`, room), last, count });
       text = opening;
       count = 0;
     }
@@ -35,7 +35,7 @@ export function eventFrames(room: string, events: readonly RecordedEvent[]): Eve
     count += 1;
     last = event.version;
   }
-  if (count > 0) frames.push({ frame: TextFrame.of(`${text}]}`), last, count });
+  if (count > 0) frames.push({ frame: TextFrame.of(`${text}]}`, room), last, count });
   return frames;
 }
 

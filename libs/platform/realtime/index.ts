@@ -15,4 +15,5 @@ export { type MemoryLevel, memoryLevels } from './memory-guard.ts';
 export { FromCaller, Payload } from './message-parameters.ts';
 export type { Message } from './message.ts';
 export type { ConnectedClient } from './connected-client.ts';
+export type { CompressedRooms } from './compressed-rooms.ts';
 export { chooseEngine, type EngineChoice, UwsMissing } from './engine-choice.ts';

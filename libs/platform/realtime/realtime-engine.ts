@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { Caller, DomainError } from '#platform/kernel';
+import type { CompressedRooms } from './compressed-rooms.ts';
 import type { TextFrame } from './text-frame.ts';
 
 /** What a client shows before the upgrade. Engines copy it, since theirs may not outlive the callback. */
@@ -52,6 +53,9 @@ export interface EngineHost {
 
 /** A WebSocket implementation. */
 export abstract class RealtimeEngine {
+  /** What it compresses; undefined where it compresses nothing. */
+  readonly compressed: CompressedRooms | undefined;
+
   /** Of its own, once it has started; undefined where it shares the application's. */
   get port(): number | undefined {
     return undefined;

@@ -95,7 +95,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
     private readonly http: HttpAdapterHost,
     authenticator: Authenticator,
     store: EventStore,
-    registry: RoomRegistry,
+    private readonly registry: RoomRegistry,
     @Optional() private readonly clock: Clock = new SystemClock(),
   ) {
     this.tuning = { ...defaultTuning, ...options.tuning };
@@ -161,6 +161,8 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
 
   start(http: Server): void {
     if (this.timer !== undefined) return;
+    const { compressed } = this.engine;
+    if (compressed !== undefined && compressed !== 'all') this.registry.requirePrefixes(compressed);
     // First: it is what may fail.
     this.engine.start(this, http);
     this.feed.start();

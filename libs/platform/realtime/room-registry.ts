@@ -1,4 +1,5 @@
 import { DomainError } from '#platform/kernel';
+import { prefixOfRoom } from './compressed-rooms.ts';
 import type { Room, RoomParams, StateRoom } from './room.ts';
 
 export interface ResolvedRoom {
@@ -18,19 +19,27 @@ export class RoomRegistry {
 
   /** Throws at start when a second room claims the prefix. */
   add(room: Room): void {
-    const prefix = room.pattern.slice(0, room.pattern.indexOf(':'));
+    const prefix = prefixOfRoom(room.pattern);
     if (this.entries.has(prefix)) throw new Error(`two rooms are declared for "${prefix}:"`);
     this.entries.set(prefix, { room, matcher: matcherOf(room.pattern) });
   }
 
   /** Throws `room.unknown`. */
   resolve(name: string): ResolvedRoom {
-    const entry = this.entries.get(name.slice(0, name.indexOf(':')));
+    const entry = this.entries.get(prefixOfRoom(name));
     const params = entry?.matcher.exec(name)?.groups;
     if (entry === undefined || params === undefined || entry.room.accepts?.(params) === false) {
       throw new DomainError('room.unknown', `There is no room ${JSON.stringify(name.slice(0, 100))}.`);
     }
     return { name, room: entry.room, params };
+  }
+
+  /** Throws at start when no room has the prefix: a name that is mistyped would go unnoticed. */
+  requirePrefixes(prefixes: readonly string[]): void {
+    const unknown = prefixes.filter((prefix) => !this.entries.has(prefix));
+    if (unknown.length === 0) return;
+    const known = [...this.entries.keys()].toSorted().join(', ');
+    throw new Error(`there are no rooms ${unknown.join(', ')} to compress; there are ${known}`);
   }
 
   /** All rooms that are declared. */

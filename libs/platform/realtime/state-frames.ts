@@ -25,5 +25,5 @@ export const stateTarget = Math.min(frameTargetBytes, Math.floor(limits.serverFr
 
 /** `flags` is what stands before the items: `"reset":true,` of a window's frames, `"more":true,` of all but its last. */
 export function stateFrame(room: string, items: readonly string[], flags = ''): TextFrame {
-  return TextFrame.of(`{"type":"state","room":${JSON.stringify(room)},${flags}"items":[${items.join(',')}]}`);
+  return TextFrame.of(`{"type":"state","room":${JSON.stringify(room)},${flags}"items":[${items.join(',')}]}`, room);
 }

@@ -1,4 +1,5 @@
 import { constants, deflateRawSync } from 'node:zlib';
+import { type CompressedRooms, prefixOfRoom } from './compressed-rooms.ts';
 
 /** Below this a message is hardly smaller for it. */
 const deflateFromBytes = 1024;
@@ -19,16 +20,18 @@ export class TextFrame {
     /** Header and payload. */
     readonly wire: Buffer,
     private readonly headerBytes: number,
+    private readonly room: string | undefined,
   ) {}
 
-  static of(text: string): TextFrame {
+  /** @param room whose members all get it; a frame without one is for somebody alone */
+  static of(text: string, room?: string): TextFrame {
     const length = Buffer.byteLength(text);
     const headerBytes = headerBytesOf(length);
     // One allocation for both: two buffers would be two writes for each of a room's sockets.
     const wire = Buffer.allocUnsafe(headerBytes + length);
     writeHeader(wire, 0x81, length);
     wire.write(text, headerBytes);
-    return new TextFrame(wire, headerBytes);
+    return new TextFrame(wire, headerBytes, room);
   }
 
   static ofJson(value: unknown): TextFrame {
@@ -37,10 +40,12 @@ export class TextFrame {
 
   /**
    * Header and payload for those who agreed on permessage-deflate without context takeover: without a context the same
-   * bytes are right for all of them, and the work is done once. Short messages are as they are.
+   * bytes are right for all of them, and the work is done once. Short messages are as they are, and those of other rooms.
+   *
+   * @param rooms the same at every call
    */
-  get deflated(): Buffer {
-    return (this.deflatedWire ??= this.wire.length < deflateFromBytes ? this.wire : deflate(this.payload));
+  deflated(rooms: CompressedRooms): Buffer {
+    return (this.deflatedWire ??= this.isToBeDeflated(rooms) ? deflate(this.payload) : this.wire);
   }
 
   get bytes(): number {
@@ -51,6 +56,11 @@ export class TextFrame {
   get payload(): Buffer {
     // Kept: a view for each of ten thousand sockets would be ten thousand objects.
     return (this.body ??= this.wire.subarray(this.headerBytes));
+  }
+
+  private isToBeDeflated(rooms: CompressedRooms): boolean {
+    if (this.room === undefined || this.wire.length < deflateFromBytes) return false;
+    return rooms === 'all' || rooms.includes(prefixOfRoom(this.room));
   }
 }
 

@@ -12,7 +12,7 @@ afterEach(async () => {
   running = undefined;
 });
 const room = 'run:shop/1';
-const deflating = () => chooseEngine({ engine: 'ws', host: '127.0.0.1', port: 0, deflate: true });
+const deflating = () => chooseEngine({ engine: 'ws', host: '127.0.0.1', port: 0, compressed: 'all' });
 const start = async (engine = deflating) => (running = await startRealtime({ engine }));
 
 async function subscribed(url: string, perMessageDeflate: boolean): Promise<StreamClient> {
@@ -44,6 +44,27 @@ describe('compression, where it is on', () => {
     expect(asking[0]!.pushes('events')).toEqual(plain.pushes('events'));
     expect(await asking[0]!.ok('ping')).toMatchObject({ timestamp: expect.any(Number) as number });
     await Promise.all(members.map((client) => client.close()));
+  });
+
+  it('can be for some kinds of rooms alone', async () => {
+    const bytesOf: number[] = [];
+    for (const kind of ['run', 'board']) {
+      const { url, store } = await start(() =>
+        chooseEngine({ engine: 'ws', host: '127.0.0.1', port: 0, compressed: [kind] }),
+      );
+      const client = await subscribed(url, true);
+      const before = bytesRead(client);
+      await appendResults(store, room, 50, 100);
+      await eventually(() => expect(client.offsets(room)).toHaveLength(50));
+      bytesOf.push(bytesRead(client) - before);
+      await running?.close();
+    }
+    expect(bytesOf[0]! * 3).toBeLessThan(bytesOf[1]!);
+  });
+
+  it('is not begun for rooms that nobody has declared', async () => {
+    const engine = chooseEngine({ engine: 'ws', host: '127.0.0.1', port: 0, compressed: ['rnu'] });
+    await expect(start(() => engine)).rejects.toThrow('there are no rooms rnu to compress; there are board, run');
   });
 
   it('takes what clients compress, and not more than 1 MiB of it', async () => {
