@@ -1,4 +1,5 @@
 export * from './close-codes.ts';
+export * from './cluster.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './ids.ts';
