@@ -62,6 +62,7 @@ describe('settings of a gateway', () => {
     ['STREAM_PORT', '70000'],
     ['JWT_SECRET', 'too short'],
     ['TRUSTED_PROXIES', 'everyone!'],
+    ['PROXY_PROTOCOL', 'v2'],
     ['ALLOWED_ORIGINS', 'my.host'],
     ['KAFKA_BROKERS', 'kafka-one'],
     ['LOG_LEVEL', 'loud'],
@@ -70,6 +71,13 @@ describe('settings of a gateway', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${name}\\b.* must `));
     expect(problems[0]).not.toContain(value);
+  });
+
+  it('let nobody speak for others who is not named', () => {
+    const [problem] = problemsOf({ ...database, PROXY_PROTOCOL: 'required' });
+    expect(problem).toMatch(/^TRUSTED_PROXIES must be set/);
+    const settings = { ...database, PROXY_PROTOCOL: 'required', TRUSTED_PROXIES: '10.0.0.0/8' };
+    expect(readGatewayConfig(settings).proxyProtocol).toBe('required');
   });
 
   it('are all named at once', () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { ProxyProtocol } from '#platform/http';
 import { logLevels } from '#platform/observability';
 import type { CompressedRooms, EngineChoice } from '#platform/realtime';
 import { z } from 'zod';
@@ -73,6 +74,7 @@ export const gatewaySettings = z.object({
       z.array(z.string().regex(/^([0-9a-fA-F.:/]+|loopback|linklocal|uniquelocal)$/, 'must list addresses or subnets')),
     )
     .default([]),
+  PROXY_PROTOCOL: z.enum(['off', 'required', 'optional'], 'must be off, required or optional').default('off'),
   ALLOWED_ORIGINS: list
     .pipe(
       z.array(
@@ -135,6 +137,7 @@ export interface GatewayConfig {
   /** Of heap, at which the process counts as full. */
   readonly memoryLimitBytes: number;
   readonly trustedProxies: readonly string[];
+  readonly proxyProtocol: ProxyProtocol;
   readonly allowedOrigins: readonly string[];
   readonly logLevel: (typeof logLevels)[number];
   /** Where the admin key is kept; a gateway of a cluster has none unless `DATA_DIR` is set. */
@@ -157,6 +160,9 @@ export function gatewayConfigOf(
   settings: z.output<typeof gatewaySettings>,
   { alone, databaseUrl, logLevel }: Pick<GatewayConfig, 'databaseUrl' | 'logLevel'> & { readonly alone: boolean },
 ): GatewayConfig {
+  if (settings.PROXY_PROTOCOL !== 'off' && settings.TRUSTED_PROXIES.length === 0) {
+    throw new ConfigurationError(['TRUSTED_PROXIES must be set for PROXY_PROTOCOL: headers of others are refused']);
+  }
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
@@ -184,6 +190,7 @@ export function gatewayConfigOf(
     maxConnections: settings.MAX_CONNECTIONS ?? (alone ? 12_000 : 2500),
     memoryLimitBytes: settings.MEMORY_LIMIT_MB * 1024 * 1024,
     trustedProxies: settings.TRUSTED_PROXIES,
+    proxyProtocol: settings.PROXY_PROTOCOL,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     logLevel: settings.LOG_LEVEL ?? logLevel,
     adminKeyFile: settings.DATA_DIR === undefined ? undefined : join(settings.DATA_DIR, 'admin.key'),

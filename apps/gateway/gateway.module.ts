@@ -7,7 +7,7 @@ import { TestRunsGatewayModule } from '#modules/test-runs/gateway';
 import { ClusterModule } from '#platform/cluster';
 import { DatabaseModule, replicaOptions } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
-import { HttpModule, upgradeSource } from '#platform/http';
+import { HttpModule, trustedProxy, upgradeSource } from '#platform/http';
 import { HealthModule, MetricsModule, type OtherMetrics } from '#platform/observability';
 import { chooseEngine, RealtimeModule } from '#platform/realtime';
 import { DataSource } from 'typeorm';
@@ -30,6 +30,10 @@ export class GatewayModule {
       port: config.streamPort,
       uwsPackage: config.uwsPackage,
       compressed: config.compressed,
+      proxied:
+        config.proxyProtocol === 'off'
+          ? undefined
+          : { trusts: trustedProxy(config.trustedProxies), required: config.proxyProtocol === 'required' },
     });
     return {
       module: GatewayModule,

@@ -5,7 +5,9 @@ import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import type { HttpOptions } from './http-options.ts';
 import { requestLog } from './request-log.ts';
+import { acceptProxied } from './proxy-protocol/proxied-connections.ts';
 import { limitServer } from './server-limits.ts';
+import { trustedProxy } from './trusted-proxy.ts';
 
 /** Settings of the HTTP server itself: proxies, headers, time limits. Called once, before the app is initialised. */
 export function configureHttp(app: NestExpressApplication, options: HttpOptions = {}): void {
@@ -42,6 +44,8 @@ export function configureHttp(app: NestExpressApplication, options: HttpOptions 
   });
   if (options.logRequests === true) app.use(requestLog());
   limitServer(app.getHttpServer(), options.maxSockets);
+  const { proxyProtocol: mode = 'off', trustedProxies = [] } = options;
+  if (mode !== 'off') acceptProxied(app.getHttpServer(), { mode, trusts: trustedProxy(trustedProxies) });
 }
 
 /** What helmet sets, which is the same for each response: made once, since its twelve middlewares are a tenth of a small request. */

@@ -12,5 +12,7 @@ export type { HttpOptions } from './http-options.ts';
 export { serveWebUi } from './serve-web-ui.ts';
 export { RateLimit, type RateLimitOptions } from './rate-limit.ts';
 export { originOf, sourceOf } from './request-origin.ts';
+export type { ProxyProtocol } from './proxy-protocol/proxied-connections.ts';
+export { trustedProxy } from './trusted-proxy.ts';
 export { upgradeSource } from './upgrade-source.ts';
 export { sessionCookie } from './session-cookie.ts';

@@ -1,6 +1,7 @@
 import type { CompressedRooms } from './compressed-rooms.ts';
 import { UwsEngine } from './engine.uws.ts';
 import { WsEngine } from './engine.ws.ts';
+import type { ProxiedPeers } from './proxied-peers.uws.ts';
 import type { RealtimeEngine } from './realtime-engine.ts';
 import { defaultUwsPackage, loadUws } from './uws-binding.ts';
 
@@ -15,13 +16,15 @@ export interface EngineChoice {
   readonly uwsPackage?: string | undefined;
   /** What ws compresses for clients that ask for it; uws never does. */
   readonly compressed?: CompressedRooms | undefined;
+  /** Who may, or has to, say by the PROXY protocol whom they speak for, where the engine listens itself; default nobody. */
+  readonly proxied?: ProxiedPeers | undefined;
 }
 
 /** @throws UwsMissing when uws is asked for and cannot be loaded */
-export function chooseEngine({ engine, host, port, uwsPackage, compressed }: EngineChoice): RealtimeEngine {
+export function chooseEngine({ engine, host, port, uwsPackage, compressed, proxied }: EngineChoice): RealtimeEngine {
   if (engine === 'ws') return new WsEngine({ compressed });
   const uws = loadUws(uwsPackage ?? defaultUwsPackage);
-  if (!(uws instanceof Error)) return new UwsEngine(uws, { host, port });
+  if (!(uws instanceof Error)) return new UwsEngine(uws, { host, port, proxied });
   if (engine === 'auto') return new WsEngine({ compressed });
   throw new UwsMissing(uwsPackage ?? defaultUwsPackage, uws);
 }

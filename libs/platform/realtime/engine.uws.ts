@@ -4,6 +4,7 @@ import { type Caller, DomainError } from '#platform/kernel';
 import { UwsEngineSocket } from './engine-socket.uws.ts';
 import { type EngineHost, RealtimeEngine, type UpgradeRequest } from './realtime-engine.ts';
 import { refusalOf } from './refusal.ts';
+import { clientOf, type ProxiedPeers } from './proxied-peers.uws.ts';
 import type { UwsBinding, UwsListenSocket, UwsRequest, UwsResponse, UwsWebSocket } from './uws-binding.ts';
 import { copyHeaders, handshakeProblem, offers } from './uws-request.ts';
 
@@ -31,6 +32,7 @@ export interface UwsEngineOptions {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
+  readonly proxied?: ProxiedPeers | undefined;
 }
 
 /** uWebSockets.js, on a port of its own. */
@@ -92,7 +94,15 @@ export class UwsEngine extends RealtimeEngine {
     response.onAborted(() => (answered = true));
     // The request is gone when this function returns.
     const headers = copyHeaders(request);
-    const upgrade = this.upgradeRequestOf(response, request, headers);
+    const remoteAddress = clientOf(response, this.options.proxied);
+    if (remoteAddress === undefined) {
+      respond(
+        response,
+        new DomainError('request.invalid', 'What the PROXY protocol asks of this address is not here.'),
+      );
+      return;
+    }
+    const upgrade = this.upgradeRequestOf(remoteAddress, request, headers);
     const refuse = (error: DomainError): void => {
       if (answered) return;
       answered = true;
@@ -120,13 +130,13 @@ export class UwsEngine extends RealtimeEngine {
     socket.listener = this.host!.open(socket, caller);
   }
 
-  private upgradeRequestOf(response: UwsResponse, request: UwsRequest, headers: IncomingHttpHeaders): UpgradeRequest {
+  private upgradeRequestOf(remoteAddress: string, request: UwsRequest, headers: IncomingHttpHeaders): UpgradeRequest {
     const address = this.http?.address();
     return {
       path: request.getUrl(),
       query: new URLSearchParams(request.getQuery() ?? ''),
       headers,
-      remoteAddress: Buffer.from(response.getRemoteAddressAsText()).toString(),
+      remoteAddress,
       pagePort: address != null && typeof address !== 'string' ? address.port : undefined,
     };
   }

@@ -54,6 +54,8 @@ export interface UwsResponse {
   onAborted(aborted: () => void): UwsResponse;
   cork(write: () => void): UwsResponse;
   getRemoteAddressAsText(): ArrayBuffer;
+  /** Whom a header of the PROXY protocol (version 2) names, empty without one; only where it was compiled in. */
+  getProxiedRemoteAddressAsText?(): ArrayBuffer;
   upgrade(data: object, key: string, protocol: string, extensions: string, context: object): void;
 }
 

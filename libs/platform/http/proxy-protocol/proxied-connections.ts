@@ -53,11 +53,7 @@ export function acceptProxied(server: Server, { mode, trusts, withinMs = 5_000 }
 const seen = new WeakSet<Socket>();
 
 /** Calls back once, unless the peer goes before. */
-function awaitHeader(
-  socket: Socket,
-  withinMs: number,
-  decide: (header: ProxyHeader, received: Buffer) => void,
-): void {
+function awaitHeader(socket: Socket, withinMs: number, decide: (header: ProxyHeader, received: Buffer) => void): void {
   let received: Buffer = Buffer.alloc(0);
   const overdue = setTimeout(() => settle({ is: 'unfinished' }), withinMs).unref();
   const settle = (header: ProxyHeader): void => {
@@ -95,7 +91,8 @@ function sayRarely(): (peer: string | undefined, what: ProxyHeader['is']) => voi
     const now = performance.now();
     if (now - saidAt < sayEveryMs) return;
     saidAt = now;
-    const words = what === 'absent' ? 'no header' : what === 'broken' ? 'a broken header' : 'no whole header in time';
-    new Logger('http').warn(`${peer}, a trusted proxy, sent ${words} of the PROXY protocol: closed`);
+    const words: Partial<Record<typeof what, string>> = { absent: 'without', broken: 'with a broken' };
+    const how = words[what] ?? 'that had not sent all of its';
+    new Logger('http').warn(`closed a connection of ${peer}, a trusted proxy, ${how} header of the PROXY protocol`);
   };
 }

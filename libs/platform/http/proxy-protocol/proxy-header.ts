@@ -1,6 +1,7 @@
 import { isIP, SocketAddress } from 'node:net';
 import {
   Command,
+  INETProtocol,
   IPv4ProxyAddress,
   IPv6ProxyAddress,
   TransportProtocol,
@@ -67,7 +68,7 @@ function readText(line: string): ProxyHeader {
   if (line.startsWith('PROXY UNKNOWN')) return { is: 'whole', bytes: line.length, address: undefined };
   try {
     const { inetProtocol, source } = V1ProxyProtocol.parse(line);
-    const family = inetProtocol === 'TCP4' ? 4 : 6;
+    const family = inetProtocol === INETProtocol.TCP4 ? 4 : 6;
     return isIP(source.ipAddress) === family
       ? { is: 'whole', bytes: line.length, address: source.ipAddress.toLowerCase() }
       : broken;
