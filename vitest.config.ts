@@ -19,6 +19,7 @@ export default defineConfig({
           include: [
             'apps/**/*.spec.ts',
             'apps/web/src/**/*.spec.tsx',
+            'bench/**/*.spec.ts',
             'libs/**/*.spec.ts',
             'packages/**/*.spec.ts',
             'test/architecture/**/*.spec.ts',

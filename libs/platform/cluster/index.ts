@@ -1,6 +1,9 @@
+export { Assignments } from './assignments.ts';
 export { ClusterMembership } from './cluster-membership.ts';
 export type { ClusterNode, NodeLoad, Position } from './cluster-node.ts';
 export type { ClusterOptions } from './cluster-options.ts';
 export { ClusterModule } from './cluster.module.ts';
 export { NodeGauge } from './node-gauge.ts';
+export { NodeHealth } from './node-health.ts';
+export { chooseServer } from './server-choice.ts';
 export { ServerSelector } from './server-selector.ts';
