@@ -22,7 +22,7 @@ export default defineConfig({
             'bench/**/*.spec.ts',
             'libs/**/*.spec.ts',
             'packages/**/*.spec.ts',
-            'test/architecture/**/*.spec.ts',
+            'test/{architecture,operations}/**/*.spec.ts',
           ],
           exclude: ['**/*.int.spec.ts', '**/node_modules/**', '**/dist/**'],
           // They take milliseconds, properties a second: the patience is for machines on which much else goes on.

@@ -33,7 +33,7 @@ const days = z
   .transform(Number);
 
 /** The settings of PROTOCOL "One machine" that a projector reads. */
-const projectorSettings = z
+export const projectorSettings = z
   .object({
     DATABASE_URL: postgresUrl,
     HOST: z.string().default('127.0.0.1'),

@@ -1,0 +1,206 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { afterAll, describe, expect, it } from 'vitest';
+import { gatewaySettings, readGatewayConfig } from '#apps/gateway/gateway.config';
+import { projectorSettings, readProjectorConfig } from '#apps/projector/projector.config';
+import { type Container, filesOf, hasKubectl, type Manifest, overlays, rendered } from './support/manifests.ts';
+import { type Schema, schemaProblems } from './support/schema-problems.ts';
+
+const schemas = JSON.parse(readFileSync('test/operations/support/kubernetes-schemas.json', 'utf8')) as Record<
+  string,
+  Schema
+>;
+const kubectl = hasKubectl();
+if (!kubectl) console.warn('kubectl is not installed: manifests are judged file by file, overlays are not');
+/** Without kubectl the base alone, which has everything that is asserted below but what components add. */
+const production = kubectl ? rendered('production') : filesOf('base');
+
+describe.each(kubectl ? overlays : ['base and components'])('the manifests of %s', (overlay) => {
+  const objects = kubectl ? rendered(overlay) : production;
+
+  it('have only fields that the API server and the operators know', () => {
+    const problems = objects.flatMap((object) => {
+      const name = `${object.apiVersion} ${object.kind}`;
+      const schema = schemas[name];
+      if (schema === undefined) return [`no schema of ${name}: see scripts/kubernetes-schemas.mjs`];
+      return schemaProblems(schema, object, `${object.kind}/${object.metadata.name}`);
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it('hold no secret, and run nothing that could be root or write to its image', () => {
+    expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    for (const { spec } of objects.filter(({ kind }) => kind === 'Deployment')) {
+      const pod = spec.template.spec;
+      expect(pod.automountServiceAccountToken).toBe(false);
+      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      for (const container of pod.containers as Container[]) {
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        for (const { name, value = '' } of container.env ?? []) {
+          expect(/SECRET|PASSWORD|KEY$/.test(name) && value !== '', `${name} is written out`).toBe(false);
+          // What comes from a secret is put in by name.
+          expect(value).not.toMatch(/:\/\/[^/@]*:[^$/@][^/@]*@/);
+        }
+      }
+    }
+  });
+
+  it('set what the gateway and the projector read, to values that they take', () => {
+    const gateway = environmentOf('gateway', Object.keys(gatewaySettings.shape));
+    const projector = environmentOf('projector', Object.keys(projectorSettings.shape));
+    expect(() => readGatewayConfig(gateway)).not.toThrow();
+    expect(() => readProjectorConfig(projector)).not.toThrow();
+  });
+
+  /** Fails for a name that no setting has. */
+  function environmentOf(name: string, settings: readonly string[]): Record<string, string> {
+    const { env = [] } = containerOf(name, objects);
+    const usedByOthers = new Set(
+      env.flatMap(({ value = '' }) => [...value.matchAll(/\$\((\w+)\)/g)].map(([, v]) => v)),
+    );
+    const unknown = env.filter(({ name: n }) => !settings.includes(n) && !usedByOthers.has(n) && n !== 'NODE_ENV');
+    expect(unknown).toEqual([]);
+    const filled = env.map(({ name: n, value }) => [n, fromSecret(n, value)] as const);
+    return Object.fromEntries(filled);
+  }
+});
+
+function fromSecret(name: string, value: string | undefined): string {
+  if (value !== undefined) return value.replaceAll(/\$\(\w+\)/g, 'from-a-secret');
+  return name === 'DATABASE_URL' ? 'postgresql://testcast:from-a-secret@testcast-postgres-rw:5432/testcast' : 'given';
+}
+
+it('scale gateways as it was required', () => {
+  const { spec } = objectOf('HorizontalPodAutoscaler', 'gateway');
+  expect(spec).toMatchObject({ minReplicas: 4, maxReplicas: 20 });
+  expect(spec.scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'gateway' });
+  expect(spec.metrics).toEqual([
+    { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } } },
+    { type: 'Resource', resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 80 } } },
+    {
+      type: 'Pods',
+      pods: { metric: { name: 'websocket_connections' }, target: { type: 'AverageValue', averageValue: '2000' } },
+    },
+  ]);
+  expect(spec.behavior).toEqual({
+    scaleUp: { stabilizationWindowSeconds: 60, policies: [{ type: 'Percent', value: 50, periodSeconds: 60 }] },
+    scaleDown: { stabilizationWindowSeconds: 300, policies: [{ type: 'Percent', value: 25, periodSeconds: 300 }] },
+  });
+  // An apply would undo what the autoscaler decided.
+  expect(objectOf('Deployment', 'gateway').spec).not.toHaveProperty('replicas');
+});
+
+it('give a gateway time to tell the balancers, and then its sockets, before it is killed', () => {
+  const pod = objectOf('Deployment', 'gateway').spec.template.spec;
+  const { lifecycle, readinessProbe } = containerOf('gateway', production);
+  const drainSeconds = 30;
+  expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(lifecycle!.preStop!.sleep!.seconds + drainSeconds);
+  expect(readinessProbe).toMatchObject({ periodSeconds: 5, failureThreshold: 3 });
+  const configuration = readFileSync('deploy/kubernetes/base/balancer/haproxy.cfg', 'utf8');
+  expect(configuration).toMatch(/check inter 5s fall 3 rise 2/);
+  expect(configuration).not.toMatch(/^[^#]*on-marked-down shutdown-sessions/m);
+});
+
+it.each([
+  ['gateway', 'PORT', 'http'],
+  ['projector', 'METRICS_PORT', 'metrics'],
+])('ask the %s for its health where it listens', (name, setting, port) => {
+  const container = containerOf(name, production);
+  const listens = container.env!.find((variable) => variable.name === setting)!.value;
+  expect(container.ports).toEqual([{ name: port, containerPort: Number(listens) }]);
+  const probes = [container.startupProbe, container.readinessProbe, container.livenessProbe];
+  expect(probes.map((probe) => probe?.httpGet)).toEqual([
+    { path: '/health/live', port },
+    { path: '/health/ready', port },
+    { path: '/health/live', port },
+  ]);
+  // The image has what is started.
+  expect(container.command!.at(-1)).toBe(`dist/apps/${name}/main.js`);
+});
+
+describe.runIf(kubectl)('the services of production', () => {
+  it('are as many as it was required', () => {
+    expect(objectOf('Cluster', 'testcast-postgres').spec).toMatchObject({
+      instances: 3,
+      postgresql: { synchronous: { method: 'any', number: 1, dataDurability: 'required' } },
+      backup: { barmanObjectStore: {} },
+    });
+    expect(objectOf('KafkaNodePool', 'broker').spec.replicas).toBe(3);
+    expect(objectOf('KafkaTopic', 'testcast.events').spec).toEqual({
+      partitions: 32,
+      replicas: 3,
+      config: { 'retention.ms': 7 * 24 * 3_600_000, 'min.insync.replicas': 2, 'cleanup.policy': 'delete' },
+    });
+    const { clusterSize, redisLeader, redisFollower } = objectOf('RedisCluster', 'testcast-redis').spec;
+    expect([clusterSize, redisLeader.replicas, redisFollower.replicas]).toEqual([3, 3, 3]);
+    const redis = objectOf('ConfigMap', 'testcast-redis').data!['redis-additional.conf'];
+    for (const line of ['maxmemory-policy allkeys-lru', 'appendonly yes', 'save 900 1']) expect(redis).toContain(line);
+    expect(objectOf('Deployment', 'balancer').spec.replicas).toBe(2);
+  });
+
+  it('let the autoscaler see the metric that it asks for', () => {
+    const adapter = parse(objectOf('ConfigMap', 'testcast-metrics-adapter').data!['config.yaml']!) as {
+      rules: { seriesQuery: string }[];
+    };
+    expect(adapter.rules[0]!.seriesQuery).toMatch(/^websocket_connections\{/);
+    expect(readFileSync('docs/reference/metrics.md', 'utf8')).toContain('`websocket_connections`');
+  });
+});
+
+describe('the judge of manifests', () => {
+  const gateway = () => structuredClone(objectOf('Deployment', 'gateway'));
+  it.each<[string, (manifest: Manifest) => void]>([
+    ['a field that nobody knows', ({ spec }) => (spec.template.spec.contaners = [])],
+    ['a number that is none', ({ spec }) => (spec.template.spec.containers[0].ports[0].containerPort = 'http')],
+    ['what has to be there and is not', ({ spec }) => delete spec.selector],
+  ])('refuses %s', (_, spoil) => {
+    const manifest = gateway();
+    spoil(manifest);
+    expect(schemaProblems(schemas['apps/v1 Deployment']!, manifest)).toHaveLength(1);
+  });
+});
+
+const hasHaproxy = spawnSync('haproxy', ['-v']).status === 0;
+describe.runIf(hasHaproxy)('the configuration of the balancers', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'testcast-balancer-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  it('is one that HAProxy takes', () => {
+    const certificate = path.join(directory, 'tls.pem');
+    const keys = ['-keyout', certificate, '-out', path.join(directory, 'certificate.pem')];
+    const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=test', ...keys]);
+    expect(made.status).toBe(0);
+    writeFileSync(certificate, readFileSync(path.join(directory, 'certificate.pem')), { flag: 'a' });
+    const file = path.join(directory, 'haproxy.cfg');
+    const text = readFileSync('deploy/kubernetes/base/balancer/haproxy.cfg', 'utf8');
+    writeFileSync(file, text.replaceAll('/etc/haproxy/tls', directory));
+    const { status, stderr } = spawnSync('haproxy', ['-c', '-f', file], { encoding: 'utf8' });
+    expect(stderr).not.toMatch(/\[(ALERT|WARNING)\]/);
+    expect(status).toBe(0);
+  });
+});
+
+it('build the image of all packages that an installation needs', () => {
+  const dockerfile = readFileSync('deploy/docker/Dockerfile', 'utf8');
+  for (const name of readdirSync('packages')) expect(dockerfile).toContain(`COPY packages/${name}/package.json`);
+  // A tag that moves would be another image tomorrow.
+  for (const [, image] of dockerfile.matchAll(/^FROM (\S+)/gm)) expect(image).toMatch(/:\d+\.\d+\.\d+-/);
+});
+
+function objectOf(kind: string, name: string): Manifest {
+  const found = production.find((object) => object.kind === kind && object.metadata.name === name);
+  if (found === undefined) throw new Error(`There is no ${kind} ${name}`);
+  return found;
+}
+
+function containerOf(name: string, objects: readonly Manifest[]): Container {
+  const deployment = objects.find((object) => object.kind === 'Deployment' && object.metadata.name === name)!;
+  return (deployment.spec.template.spec.containers as Container[])[0]!;
+}
