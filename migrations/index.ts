@@ -13,6 +13,7 @@ import { NameEpochsApart1764000000012 } from './1764000000012-name-epochs-apart.
 import { EraseStreams1764000000013 } from './1764000000013-erase-streams.ts';
 import { AgeTrendTests1764000000014 } from './1764000000014-age-trend-tests.ts';
 import { CreateMovedConnections1764000000018 } from './1764000000018-create-moved-connections.ts';
+import { CreateClusterMoves1764000000019 } from './1764000000019-create-cluster-moves.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   EraseStreams1764000000013,
   AgeTrendTests1764000000014,
   CreateMovedConnections1764000000018,
+  CreateClusterMoves1764000000019,
 ];

@@ -16,6 +16,7 @@ import { GatewayMetricsModule } from './gateway-metrics.module.ts';
 import type { GatewayConfig } from './gateway.config.ts';
 import { OperationsModule } from './operations/operations.module.ts';
 import { RealtimeMetrics } from './realtime-metrics.ts';
+import { NodeConnectionsModule } from './node-connections.realtime.ts';
 import { NodeGaugeModule } from './node-gauge.realtime.ts';
 import { ServerSelectionModule } from './server-selection.cluster.ts';
 
@@ -65,6 +66,7 @@ export class GatewayModule {
           }),
         }),
         NodeGaugeModule,
+        NodeConnectionsModule.forRoot(config),
         ClusterModule.forRoot({
           serverId: config.serverId,
           startId: config.startId,

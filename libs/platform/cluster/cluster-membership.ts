@@ -22,6 +22,7 @@ const beatEveryMs = 5000;
 export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly health = new NodeHealth();
   private readonly listeners = new Set<() => void>();
+  private readonly beatListeners = new Set<() => void>();
   private readonly logger = new Logger('Cluster');
   private load: NodeLoad | undefined;
   private beats = 0;
@@ -73,6 +74,12 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
     return () => void this.listeners.delete(listener);
   }
 
+  /** Called after each beat of this server, also while the registry is away. @returns how to stop */
+  onBeat(listener: () => void): () => void {
+    this.beatListeners.add(listener);
+    return () => void this.beatListeners.delete(listener);
+  }
+
   own(): ClusterNode {
     const { serverId, startId, shared, region, position, url } = this.options;
     const load = (this.load ??= this.gauge.measure());
@@ -113,5 +120,6 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
         this.logger.warn(`the registry of nodes is away, the last known map serves: ${String(error)}`);
       this.registryUp = false;
     }
+    for (const listener of this.beatListeners) listener();
   }
 }

@@ -4,9 +4,10 @@ import { type ClusterOptions, clusterOptions } from './cluster-options.ts';
 import { MemoryNodeRegistry } from './node-registry.memory.ts';
 import { RedisNodeRegistry } from './node-registry.redis.ts';
 import { NodeRegistry } from './node-registry.ts';
+import { Rebalancing } from './rebalancing/index.ts';
 import { ServerSelector } from './server-selector.ts';
 
-/** The servers of an installation, as one of them sees them. Needs a `NodeGauge`. */
+/** The servers of an installation, as one of them sees them. Needs a `NodeGauge`, `NodeConnections` and the database. */
 @Module({})
 export class ClusterModule {
   static forRoot(options: ClusterOptions): DynamicModule {
@@ -19,9 +20,10 @@ export class ClusterModule {
         { provide: clusterOptions, useValue: options },
         { provide: NodeRegistry, useFactory: registry },
         ClusterMembership,
+        Rebalancing,
         ServerSelector,
       ],
-      exports: [ClusterMembership, ServerSelector],
+      exports: [ClusterMembership, Rebalancing, ServerSelector],
     };
   }
 }

@@ -5,6 +5,7 @@ import { ConnectionPool } from './connection-pool.ts';
 class Member {
   turns = 0;
   isMoving = false;
+  movedHereAt: number | undefined;
   isOpen = true;
   readonly subscriptions = new Map();
   constructor(
@@ -62,4 +63,14 @@ it('knows who holds most', () => {
   members[3]!.isOpen = false;
   expect(pool.heaviest(1)).toEqual([members[1]]);
   expect(pool.queuedBytes).toBe(510);
+});
+
+it('sends nobody on who was moved here a moment ago', () => {
+  const pool = new ConnectionPool<Member>();
+  const [stayed, early, late] = [new Member(5, 5), new Member(0, 0), new Member(0, 0)];
+  for (const member of [stayed, early, late]) pool.add(member);
+  early.movedHereAt = 100;
+  late.movedHereAt = 200;
+  expect(pool.lightest(3, 150)).toEqual([early, stayed]);
+  expect(pool.lightest(3)).toHaveLength(3);
 });

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 
 /** What the pool asks of a connection. */
-type Pooled = Pick<Connection, 'tick' | 'queuedBytes' | 'subscriptions' | 'isMoving' | 'isOpen'>;
+type Pooled = Pick<Connection, 'tick' | 'queuedBytes' | 'subscriptions' | 'isMoving' | 'isOpen' | 'movedHereAt'>;
 
 /** The open connections of this process. */
 export class ConnectionPool<C extends Pooled = Connection> implements Iterable<C> {
@@ -47,10 +47,14 @@ export class ConnectionPool<C extends Pooled = Connection> implements Iterable<C
     }
   }
 
-  /** Those who are cheapest to move: nothing waits for them, they are in few rooms, and not on their way already. */
-  lightest(count: number): C[] {
+  /**
+   * Those who are cheapest to move: nothing waits for them, they are in few rooms, and not on their way already.
+   *
+   * @param restedSince who was moved here after it (monotonic clock) is left alone: nobody is to be sent from server to server
+   */
+  lightest(count: number, restedSince = Infinity): C[] {
     return [...this.connections]
-      .filter(({ isOpen, isMoving }) => isOpen && !isMoving)
+      .filter(({ isOpen, isMoving, movedHereAt = -Infinity }) => isOpen && !isMoving && movedHereAt <= restedSince)
       .toSorted((a, b) => a.queuedBytes - b.queuedBytes || a.subscriptions.size - b.subscriptions.size)
       .slice(0, count);
   }

@@ -30,6 +30,9 @@ export interface Closing {
   readonly reconnectInMs: number;
 }
 
+/** Called when a connection that was asked to move is gone. @param went by itself, and not closed by this server */
+export type OnGone = (went: boolean) => void;
+
 /** One admitted client: who it is, what it sent and is sent, the rooms it is in. */
 export class Connection implements ConnectedClient, SocketListener {
   readonly subscriptions = new Map<string, Subscription>();
@@ -45,6 +48,9 @@ export class Connection implements ConnectedClient, SocketListener {
   private sentClose: number | undefined;
   /** Until when the client may take its time to move (monotonic clock); undefined = nobody asked it to. */
   private movingUntil: number | undefined;
+  private onGone: OnGone | undefined;
+  /** When it came here from another server (monotonic clock); undefined for who came by itself. */
+  movedHereAt: number | undefined;
 
   constructor(
     readonly id: string,
@@ -147,6 +153,7 @@ export class Connection implements ConnectedClient, SocketListener {
     this.letGo();
     this.state = 'closed';
     this.context.onClosed(this, this.sentClose ?? code);
+    this.onGone?.(this.sentClose === undefined);
   }
 
   /** For messages: one of them has its reply. */
@@ -182,9 +189,13 @@ export class Connection implements ConnectedClient, SocketListener {
   }
 
   /** Asks the client to move, and serves it on until it has: it leaves by itself. @param until monotonic clock */
-  migrate(push: TextFrame, until: number): void {
-    if (this.state !== 'open') return;
+  migrate(push: TextFrame, until: number, onGone?: OnGone): void {
+    if (this.state !== 'open') {
+      onGone?.(false);
+      return;
+    }
     this.movingUntil = until;
+    this.onGone = onGone;
     this.send(push);
   }
 

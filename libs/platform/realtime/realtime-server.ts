@@ -20,7 +20,7 @@ import { CredentialCheck } from './credential-check.ts';
 import { type ChooseTarget, Drain } from './drain.ts';
 import { WsEngine } from './engine.ws.ts';
 import { HandlerTable } from './handler-table.ts';
-import { MovedConnectionsInMemory, Migration, type MigrationTarget } from './migration/index.ts';
+import { MovedConnectionsInMemory, Migration } from './migration/index.ts';
 import { MemoryGuard, type MemoryLevel, memoryLimits } from './memory-guard.ts';
 import type { EngineHost, EngineSocket, RealtimeEngine, SocketListener, UpgradeRequest } from './realtime-engine.ts';
 import { defaultTuning, type RealtimeOptions, realtimeOptions, type RealtimeTuning } from './realtime-options.ts';
@@ -29,6 +29,7 @@ import { RoomHandlers } from './room-handlers.ts';
 import { RoomHub } from './room-hub.ts';
 import { RoomRegistry } from './room-registry.ts';
 import { SessionHandlers } from './session-handlers.ts';
+import type { SocketMove } from './socket-move.ts';
 
 /** Figures for metrics; counters grow from the start of the process. */
 export interface RealtimeStats {
@@ -89,6 +90,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
   private opened = 0;
   private ticks = 0;
   private draining: Promise<void> | undefined;
+  private cordoned = false;
 
   constructor(
     @Inject(realtimeOptions) private readonly options: RealtimeOptions,
@@ -179,7 +181,10 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
     this.connections.add(connection);
     const rooms = this.migration.takeRooms(caller);
     connection.greet(rooms?.map(({ room }) => room));
-    if (rooms !== undefined) void this.roomHandlers.restore(connection, rooms);
+    if (rooms !== undefined) {
+      connection.movedHereAt = performance.now();
+      void this.roomHandlers.restore(connection, rooms);
+    }
     return connection;
   }
 
@@ -209,7 +214,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
       maxConnections,
       load: maxConnections === 0 ? 1 : connections / maxConnections,
       rooms: this.hub.roomCount,
-      draining: this.draining !== undefined,
+      draining: this.cordoned || this.draining !== undefined,
     };
   }
 
@@ -218,12 +223,20 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
    *
    * @returns how many were asked. Rejects when what they are to find there cannot be kept; nobody was asked then.
    */
-  migrate(move: {
-    readonly count: number;
-    readonly target: MigrationTarget;
-    readonly reason: string;
-  }): Promise<number> {
-    return this.migration.move(this.connections.lightest(move.count), move.target, move.reason);
+  migrate({ count, target, reason, restMs, onGone }: SocketMove): Promise<number> {
+    const restedSince = restMs === undefined ? Infinity : performance.now() - restMs;
+    return this.migration.move(this.connections.lightest(count, restedSince), target, reason, onGone);
+  }
+
+  /** While it is on, newcomers are refused as by a server that drains; those who are here stay, and may be moved. */
+  cordon(on: boolean): void {
+    this.cordoned = on;
+    this.admission.draining = on || this.draining !== undefined;
+  }
+
+  /** Rows of a state room that no event tells of have changed: read again within a second, where somebody is in it. */
+  refreshRoom(name: string): void {
+    this.hub.refreshState(name);
   }
 
   /**

@@ -115,6 +115,11 @@ export class RoomHub implements FeedSink {
     return this.states.size > 0 || this.streamsOfSlot[slot]! > 0 || this.endings.concerns(slot);
   }
 
+  /** Reads a state room again, if somebody is in it. */
+  refreshState(name: string): void {
+    this.states.get(name)?.channel.refresh();
+  }
+
   jumped(slot: number): void {
     for (const { channel } of this.streams.values()) if (channel.slot === slot) channel.recover();
     for (const { channel } of this.states.values()) channel.refresh();

@@ -27,8 +27,9 @@ export class RoomRegistry {
   /** Throws `room.unknown`. */
   resolve(name: string): ResolvedRoom {
     const entry = this.entries.get(prefixOfRoom(name));
-    const params = entry?.matcher.exec(name)?.groups;
-    if (entry === undefined || params === undefined || entry.room.accepts?.(params) === false) {
+    const match = entry?.matcher.exec(name);
+    const params = match?.groups ?? {};
+    if (entry === undefined || !match || entry.room.accepts?.(params) === false) {
       throw new DomainError('room.unknown', `There is no room ${JSON.stringify(name.slice(0, 100))}.`);
     }
     return { name, room: entry.room, params };

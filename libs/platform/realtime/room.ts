@@ -12,7 +12,10 @@ export interface RoomEnd {
 }
 
 interface RoomDeclaration {
-  /** `run:{projectId}/{runId}`: the fixed prefix up to the colon is unique; each parameter is a run of non-slash characters. */
+  /**
+   * `run:{projectId}/{runId}`: the fixed prefix up to the colon is unique; each parameter is a run of non-slash characters.
+   * Without a colon there is one room of it.
+   */
   readonly pattern: string;
   /** The project whose grants are checked, also for something that does not exist yet. */
   readonly projectOf: (params: RoomParams) => string;

@@ -89,6 +89,7 @@ export const errorCatalogue = {
   'connection.limit': { status: 503, temporary: true, says: 'The server holds as many connections as it may.' },
   'connection.draining': { status: 503, temporary: true, says: 'The server is about to stop.' },
   'rate.exceeded': { status: 429, temporary: true, says: 'Too many requests from one source.' },
+  'server.unknown': { status: 404, temporary: false, says: 'There is no such server in the cluster.' },
   'store.unavailable': { status: 503, temporary: true, says: 'The event store cannot be reached, or cannot write.' },
   internal: { status: 500, temporary: true, says: 'Something failed on the server; its log has the details.' },
 } as const;

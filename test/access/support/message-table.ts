@@ -37,4 +37,5 @@ export const roomTable: readonly RoomRow[] = [
   { pattern: 'output:{projectId}/{runId}/{testKey}', needs: 'read', room: 'output:shop/never-started/_' },
   { pattern: 'project:{projectId}', needs: 'read', room: 'project:shop' },
   { pattern: 'run-summary:{projectId}/{runId}', needs: 'read', room: 'run-summary:shop/never-started' },
+  { pattern: 'cluster', needs: 'everything', room: 'cluster' },
 ];

@@ -113,6 +113,26 @@ export function routeTable(testKey: string): RouteRow[] {
       status: 202,
       call: at('/v1/admin/partitions/rebalance', {}),
     },
+    { route: 'GET /v1/admin/cluster', needs: 'everything', status: 200, call: at('/v1/admin/cluster') },
+    {
+      route: 'POST /v1/admin/cluster/rebalance',
+      needs: 'everything',
+      status: 202,
+      call: at('/v1/admin/cluster/rebalance', {}),
+    },
+    {
+      route: 'POST /v1/admin/cluster/servers/:serverId/drain',
+      needs: 'everything',
+      // Nobody is drained while others count on it.
+      status: 404,
+      call: at('/v1/admin/cluster/servers/none/drain', {}),
+    },
+    {
+      route: 'POST /v1/admin/cluster/servers/:serverId/undrain',
+      needs: 'everything',
+      status: 200,
+      call: at('/v1/admin/cluster/servers/none/undrain', {}),
+    },
     { route: 'GET /v1/admin/parked', needs: 'everything', status: 200, call: at('/v1/admin/parked') },
     {
       route: 'POST /v1/admin/parked/replay',

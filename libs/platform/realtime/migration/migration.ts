@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { type Caller, DomainError } from '#platform/kernel';
-import type { Connection } from '../connection.ts';
+import type { Connection, OnGone } from '../connection.ts';
 import { TextFrame } from '../text-frame.ts';
 import type { MigrationTarget, MovedConnection, MovedRoom } from './moved-connection.ts';
 import type { MovedConnections } from './moved-connections.ts';
@@ -29,9 +29,15 @@ export class Migration {
   /**
    * Asks connections to move. Those that have gone meanwhile, or are on their way already, are left out.
    *
+   * @param onGone called once for each that was asked
    * @returns how many were asked. Rejects when what they are to find there cannot be kept; nobody was asked then.
    */
-  async move(connections: readonly Connection[], target: MigrationTarget, reason: string): Promise<number> {
+  async move(
+    connections: readonly Connection[],
+    target: MigrationTarget,
+    reason: string,
+    onGone?: OnGone,
+  ): Promise<number> {
     const server = target.shared ? undefined : target.startId;
     const entries = connections
       .filter(({ isOpen, isMoving }) => isOpen && !isMoving)
@@ -46,7 +52,7 @@ export class Migration {
     for (const { connection, token } of entries) {
       const { serverId: targetServer, url } = target;
       const push = { type: 'migrate', targetServer, url, token, reason, deadlineMs: this.graceMs };
-      connection.migrate(TextFrame.ofJson(push), until);
+      connection.migrate(TextFrame.ofJson(push), until, onGone);
     }
     return entries.length;
   }

@@ -1,0 +1,7 @@
+/** $1 server. */
+export const drainServer = `insert into cluster_drains (server_id) values ($1) on conflict do nothing`;
+
+/** $1 server. */
+export const undrainServer = `delete from cluster_drains where server_id = $1`;
+
+export const readDrainedServers = `select server_id as "serverId" from cluster_drains order by server_id`;

@@ -1,0 +1,20 @@
+import type { DataSource } from 'typeorm';
+import { drainServer, readDrainedServers, undrainServer } from './drained-servers.sql.ts';
+
+/** Servers that stay up and take nobody, until somebody says otherwise: also over their restarts. */
+export class DrainedServers {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async add(serverId: string): Promise<void> {
+    await this.dataSource.query(drainServer, [serverId]);
+  }
+
+  async remove(serverId: string): Promise<void> {
+    await this.dataSource.query(undrainServer, [serverId]);
+  }
+
+  async list(): Promise<ReadonlySet<string>> {
+    const rows = await this.dataSource.query<{ serverId: string }[]>(readDrainedServers);
+    return new Set(rows.map(({ serverId }) => serverId));
+  }
+}

@@ -1,0 +1,1 @@
+export { Rebalancing } from './rebalancing.ts';
