@@ -1,5 +1,6 @@
 import { type DynamicModule, Inject, Injectable, Module } from '@nestjs/common';
 import { type ConnectionsToMove, NodeConnections } from '#platform/cluster';
+import { Readiness } from '#platform/observability';
 import { RealtimeServer } from '#platform/realtime';
 
 const nodeConnectionsOptions = Symbol('testcast:node-connections-options');
@@ -12,11 +13,18 @@ interface NodeConnectionsOptions {
 /** Moves this gateway's sockets. */
 @Injectable()
 class RealtimeNodeConnections extends NodeConnections {
+  private cordoned = false;
+
   constructor(
+    readiness: Readiness,
     private readonly server: RealtimeServer,
     @Inject(nodeConnectionsOptions) private readonly options: NodeConnectionsOptions,
   ) {
     super();
+    // A balancer that sends clients here would have them refused.
+    readiness.add('takes connections', () => {
+      if (this.cordoned) throw new Error('drained by an admin');
+    });
   }
 
   async move({ target, ...move }: ConnectionsToMove): Promise<number> {
@@ -26,6 +34,7 @@ class RealtimeNodeConnections extends NodeConnections {
   }
 
   cordon(on: boolean): void {
+    this.cordoned = on;
     this.server.cordon(on);
   }
 }

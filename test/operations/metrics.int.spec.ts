@@ -26,7 +26,12 @@ const onlyWithTime: readonly MetricName[] = [
   'testcast_run_export_bytes_total',
   'testcast_runs_erased_total',
 ];
-const onlyInACluster: readonly MetricName[] = ['testcast_relay_lag_events', 'testcast_replica_refusals_total'];
+const onlyInACluster: readonly MetricName[] = [
+  'testcast_relay_lag_events',
+  'testcast_replica_refusals_total',
+  'testcast_cluster_moves_total',
+  'testcast_cluster_last_rebalance_timestamp_seconds',
+];
 
 let gateway: GatewayUnderTest;
 const sockets: SocketUnderTest[] = [];

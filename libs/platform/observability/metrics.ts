@@ -80,6 +80,22 @@ export const metrics = {
     of: 'gateway',
     help: '1 when the registry of gateways answered the last time; else the last known map serves',
   },
+  testcast_cluster_leader: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: '1 at the gateway that decides who moves where, else 0',
+  },
+  testcast_cluster_moves_total: {
+    kind: 'counter',
+    of: 'gateway',
+    help: 'Connections that this gateway ordered to move, and those of its own that moved or failed to, by reason',
+    labels: ['reason', 'outcome'],
+  },
+  testcast_cluster_last_rebalance_timestamp_seconds: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: 'When this gateway last ordered connections to move, Unix time; 0 when it has not since its start',
+  },
   testcast_memory_level: {
     kind: 'gauge',
     of: 'gateway',
