@@ -1,4 +1,4 @@
-// Builds everything that npm start and npm test need: tsc -b, then the web UI.
+// Builds everything that npm start and npm test need: tsc -b, the web UI, and each process in one file.
 //   node scripts/build.mjs             builds (what has not changed costs little)
 //   node scripts/build.mjs --if-stale  does nothing when no source has changed since the last build
 import { spawnSync } from 'node:child_process';
@@ -11,6 +11,8 @@ process.chdir(path.resolve(import.meta.dirname, '..'));
 const stampFile = 'dist/.stamp';
 const tsc = 'node_modules/typescript/bin/tsc';
 const vite = 'node_modules/vite/bin/vite.js';
+/** Each is one file in the end. */
+const processes = ['gateway', 'projector', 'standalone'];
 
 if (!existsSync(tsc) || !existsSync(vite)) {
   // npm ci --omit=dev: what was built before is all there can be.
@@ -31,11 +33,17 @@ run('tsc -b', [tsc, '-b', 'tsconfig.build.json']);
 if (existsSync('apps/web/index.html'))
   run('vite build', [path.resolve(vite), 'build', '--logLevel', 'warn'], 'apps/web');
 else console.log('build: no apps/web/index.html, so no web UI');
+// Not above: npm ci --omit=dev leaves the bundler out.
+await (await import('./bundle.mjs')).bundle(processes);
 writeFileSync(stampFile, stamp);
 console.log(`build: done in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
 
 function isBuilt(stamp) {
-  const outputs = ['dist/.tsbuildinfo', ...referencedPackages().map((directory) => `${directory}/dist/.tsbuildinfo`)];
+  const outputs = [
+    'dist/.tsbuildinfo',
+    ...referencedPackages().map((directory) => `${directory}/dist/.tsbuildinfo`),
+    ...processes.map((app) => `dist/run/${app}/main.js`),
+  ];
   return (
     outputs.every((file) => existsSync(file)) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp
   );

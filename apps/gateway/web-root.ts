@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-// Seen from the source and from dist/apps/gateway.
+// Seen from the source and from dist/apps/gateway or dist/run/gateway.
 const places = ['../web/dist/', '../../../apps/web/dist/'];
 
 /** Directory of the built web UI, or undefined where it has not been built. */

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { eventually } from '#platform/testing';
 
-const program = path.resolve('dist/apps/standalone/main.js');
+const program = path.resolve('dist/run/standalone/main.js');
 
 export interface ProcessRow {
   pid: number;
@@ -87,7 +87,7 @@ export class StandaloneProcess {
   }
 
   projector(): ProcessRow {
-    return one(this.tree(), /apps\/projector\/main\.js/);
+    return one(this.tree(), /run\/projector\/main\.js/);
   }
 
   async kill(signal: NodeJS.Signals): Promise<number | null> {

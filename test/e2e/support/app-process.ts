@@ -28,7 +28,7 @@ export class AppProcess {
 
   async start(): Promise<void> {
     const { app, env, node = process.execPath, readyUrl, withinMs = 30_000 } = this.options;
-    const child = spawn(node, ['--enable-source-maps', `dist/apps/${app}/main.js`], {
+    const child = spawn(node, ['--enable-source-maps', `dist/run/${app}/main.js`], {
       env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
