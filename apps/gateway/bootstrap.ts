@@ -7,10 +7,11 @@ import { EventStore } from '#platform/event-store';
 import { configureHttp, ExpressServerAdapter, serveWebUi } from '#platform/http';
 import { everyStep } from '#platform/kernel';
 import { type CommitHint, CommitHintSender, KafkaEventSource } from '#platform/messaging';
-import { type OtherMetrics, Readiness } from '#platform/observability';
+import { type OtherMetrics, Readiness, traceRequests, Tracing } from '#platform/observability';
 import { RealtimeAdapter, RealtimeServer } from '#platform/realtime';
 import type { GatewayConfig } from './gateway.config.ts';
 import { GatewayModule } from './gateway.module.ts';
+import { traceCommands } from './traced-commands.ts';
 import { findWebRoot } from './web-root.ts';
 
 export interface GatewayOptions {
@@ -85,6 +86,11 @@ export async function createGateway(
       logger,
     },
   );
+  const tracing = app.get<Tracing | null>(Tracing);
+  if (tracing !== null) {
+    app.use(traceRequests(tracing));
+    traceCommands(app.get(CommandBus), tracing);
+  }
   configureHttp(app, {
     ...config,
     // Above the limit of sockets there must be room to say 503, and for plain requests.

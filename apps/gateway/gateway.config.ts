@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ProxyProtocol } from '#platform/http';
-import { logLevels } from '#platform/observability';
+import { logLevels, type TracingOptions, tracingOptionsOf, tracingSettings } from '#platform/observability';
 import type { CompressedRooms, EngineChoice } from '#platform/realtime';
 import { z } from 'zod';
 import { ConfigurationError, readEnvironment } from './environment.ts';
@@ -96,6 +96,11 @@ export const gatewaySettings = z.object({
     )
     .optional(),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: tracingSettings.endpoint,
+  OTEL_EXPORTER_OTLP_HEADERS: tracingSettings.headers,
+  OTEL_SERVICE_NAME: tracingSettings.serviceName,
+  OTEL_TRACES_SAMPLER: tracingSettings.sampler,
+  OTEL_TRACES_SAMPLER_ARG: tracingSettings.ratio,
 });
 
 export interface GatewayConfig {
@@ -140,6 +145,8 @@ export interface GatewayConfig {
   readonly proxyProtocol: ProxyProtocol;
   readonly allowedOrigins: readonly string[];
   readonly logLevel: (typeof logLevels)[number];
+  /** Where spans go, if anywhere. */
+  readonly tracing?: TracingOptions | undefined;
   /** Where the admin key is kept; a gateway of a cluster has none unless `DATA_DIR` is set. */
   readonly adminKeyFile?: string | undefined;
 }
@@ -193,6 +200,7 @@ export function gatewayConfigOf(
     proxyProtocol: settings.PROXY_PROTOCOL,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     logLevel: settings.LOG_LEVEL ?? logLevel,
+    tracing: tracingOptionsOf(settings, 'testcast-gateway', settings.SERVER_ID ?? `${hostname()}-${settings.PORT}`),
     adminKeyFile: settings.DATA_DIR === undefined ? undefined : join(settings.DATA_DIR, 'admin.key'),
   });
 }

@@ -8,7 +8,7 @@ import { ClusterModule } from '#platform/cluster';
 import { DatabaseModule, replicaOptions } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
 import { HttpModule, trustedProxy, upgradeSource } from '#platform/http';
-import { HealthModule, MetricsModule, type OtherMetrics } from '#platform/observability';
+import { HealthModule, MetricsModule, type OtherMetrics, Tracing, TracingModule } from '#platform/observability';
 import { chooseEngine, RealtimeModule } from '#platform/realtime';
 import { DataSource } from 'typeorm';
 import { DrainTargetsModule } from './drain-targets.ts';
@@ -17,6 +17,7 @@ import type { GatewayConfig } from './gateway.config.ts';
 import { OperationsModule } from './operations/operations.module.ts';
 import { RealtimeMetrics } from './realtime-metrics.ts';
 import { NodeConnectionsModule } from './node-connections.realtime.ts';
+import { tracedHooks } from './traced-hooks.ts';
 import { NodeGaugeModule } from './node-gauge.realtime.ts';
 import { ServerSelectionModule } from './server-selection.cluster.ts';
 
@@ -40,6 +41,7 @@ export class GatewayModule {
       module: GatewayModule,
       imports: [
         MetricsModule.forRoot({ process: 'gateway', others: otherMetrics }),
+        TracingModule.forRoot(config.tracing),
         HealthModule,
         DatabaseModule.forRoot({ url: config.databaseUrl, applicationName: 'testcast-gateway' }),
         EventStoreModule.forRoot({
@@ -50,9 +52,9 @@ export class GatewayModule {
         CqrsModule.forRoot(),
         GatewayMetricsModule,
         RealtimeModule.forRootAsync({
-          inject: [RealtimeMetrics, DataSource],
-          useFactory: (metrics: RealtimeMetrics, database: DataSource) => ({
-            ...metrics.hooks,
+          inject: [RealtimeMetrics, DataSource, { token: Tracing, optional: true }],
+          useFactory: (metrics: RealtimeMetrics, database: DataSource, tracing?: Tracing | null) => ({
+            ...tracedHooks(metrics.hooks, tracing ?? undefined),
             serverId: config.serverId,
             startId: config.sharedStreamUrl ? undefined : config.startId,
             movedConnections: new MovedConnectionsInPostgres(database),

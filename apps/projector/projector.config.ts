@@ -1,6 +1,13 @@
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type LogLevel, logLevels } from '#platform/observability';
+import {
+  type LogLevel,
+  logLevels,
+  type TracingOptions,
+  tracingOptionsOf,
+  tracingSettings,
+} from '#platform/observability';
 
 const port = z
   .string()
@@ -53,6 +60,11 @@ export const projectorSettings = z
     TREND_MINUTES_DAYS: days.optional(),
     TREND_HOURS_DAYS: days.optional(),
     LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: tracingSettings.endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: tracingSettings.headers,
+    OTEL_SERVICE_NAME: tracingSettings.serviceName,
+    OTEL_TRACES_SAMPLER: tracingSettings.sampler,
+    OTEL_TRACES_SAMPLER_ARG: tracingSettings.ratio,
   })
   .refine(({ RETENTION_DAYS = 0, EXPORT_DIR }) => RETENTION_DAYS === 0 || EXPORT_DIR !== undefined, {
     path: ['EXPORT_DIR'],
@@ -66,6 +78,8 @@ export interface ProjectorConfig {
   /** Their port; 0 = a free one, undefined = they are not served. */
   readonly metricsPort: number | undefined;
   readonly logLevel: LogLevel;
+  /** Where spans go, if anywhere. */
+  readonly tracing?: TracingOptions | undefined;
   /** Addresses of the Kafka that carries events; undefined = projections tail the log. */
   readonly kafkaBrokers?: readonly string[] | undefined;
   /** Copies of the topic when it is created; undefined = one a broker listed, at most 3. */
@@ -96,6 +110,7 @@ export function readProjectorConfig(environment: NodeJS.ProcessEnv): ProjectorCo
     host: data.HOST,
     metricsPort: data.METRICS_PORT,
     logLevel: data.LOG_LEVEL,
+    tracing: tracingOptionsOf(data, 'testcast-projector', `${hostname()}-${process.pid}`),
     kafkaBrokers: data.KAFKA_BROKERS,
     kafkaReplicationFactor: data.KAFKA_REPLICATION_FACTOR,
     retentionDays: data.RETENTION_DAYS,

@@ -6,7 +6,7 @@ import { RunRetentionModule, TestRunsProjectorModule } from '#modules/test-runs/
 import { DatabaseModule } from '#platform/database';
 import { AppendMetrics, EventStoreModule } from '#platform/event-store';
 import { type CommitHint, type KafkaOptions, MessagingModule } from '#platform/messaging';
-import { HealthModule, MetricsModule } from '#platform/observability';
+import { HealthModule, MetricsModule, TracingModule } from '#platform/observability';
 import type { ProjectorConfig } from './projector.config.ts';
 
 /** What a projector is made of: a team adds its module's projector door here. */
@@ -20,6 +20,7 @@ export class ProjectorModule {
         EventStoreModule.forRoot(),
         CqrsModule.forRoot(),
         MetricsModule.forRoot({ process: 'projector' }),
+        TracingModule.forRoot(config.tracing),
         HealthModule,
         MessagingModule.forRoot({ hint, kafka: kafkaOf(config) }),
         AccessProjectorModule,

@@ -19,6 +19,7 @@ const quietWhenWell: readonly MetricName[] = [
   'testcast_projection_stopped',
   'testcast_parked_streams',
   'testcast_run_erasure_failures_total',
+  'testcast_trace_spans_dropped_total',
 ];
 /** Counts what happens to runs that are old. */
 const onlyWithTime: readonly MetricName[] = [

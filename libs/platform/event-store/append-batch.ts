@@ -1,4 +1,5 @@
 import { DomainError } from '#platform/kernel';
+import type { AnsweredAppend, AppendTracing } from '#platform/observability';
 import type { Announcer } from './announcer.ts';
 import {
   type AppendAnswer,
@@ -36,6 +37,7 @@ export class AppendBatch implements Batch {
     private readonly announcer: Announcer,
     private readonly history: History,
     private readonly lane: RepeatsLikely,
+    private readonly tracing?: AppendTracing | undefined,
   ) {
     this.layout = new BatchLayout(pending.map(({ append }) => append));
   }
@@ -45,6 +47,7 @@ export class AppendBatch implements Batch {
    * stored is found again by the next attempt.
    */
   async attempt(timeout: number): Promise<void> {
+    const began = this.tracing === undefined ? 0 : performance.now();
     const query = appendEvents(this.layout, this.lane.repeatsLikely);
     const [row] = await this.connection.query<AppendAnswer>(query, timeout);
     this.history.note(row![4]);
@@ -56,7 +59,7 @@ export class AppendBatch implements Batch {
     if (missed.length > 0) committed.sort((a, b) => a.slot - b.slot || a.position - b.position);
     this.announcer.announce(committed);
     this.announcer.settle(this.layout.slots.keys());
-    this.answer(result);
+    this.answer(result, began);
   }
 
   /** After a failure: it is not known whether the batch was stored, nor what the connection still does. */
@@ -96,8 +99,9 @@ export class AppendBatch implements Batch {
     return found.map(recordedEventOf);
   }
 
-  private answer({ statuses, versions, places }: Appended): void {
-    for (const [number, { append, resolve, reject }] of this.pending.entries()) {
+  private answer({ statuses, versions, places }: Appended, began: number): void {
+    const answered: AnsweredAppend[] | undefined = this.tracing === undefined ? undefined : [];
+    for (const [number, { append, since, origin, resolve, reject }] of this.pending.entries()) {
       const first = this.layout.firstOf(number);
       const outcomes: EventOutcome[] = [];
       for (let index = first; index < first + append.events.length; index++) {
@@ -105,7 +109,10 @@ export class AppendBatch implements Batch {
       }
       if (statuses[first] === refused) reject(partlyKnown(append.stream));
       else resolve(outcomes);
+      answered?.push({ stream: append.stream, events: append.events, outcomes, since, origin });
     }
+    // What waits for its answer goes on after this: it is told of before its request ends.
+    if (answered !== undefined) this.tracing?.committed(answered, began);
   }
 }
 

@@ -6,6 +6,8 @@ export interface PendingAppend {
   readonly append: EncodedAppend;
   /** `performance.now()` of its arrival. */
   readonly since: number;
+  /** Of the request that it belongs to, where appends are traced. */
+  readonly origin?: unknown;
   readonly resolve: (outcomes: EventOutcome[]) => void;
   readonly reject: (error: Error) => void;
 }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { Tracing } from '#platform/observability';
 import { AggregateRepository } from './aggregate-repository.ts';
 import { PostgresEventStore } from './event-store.postgres.ts';
 import { EventStore } from './event-store.ts';
@@ -16,8 +17,12 @@ export class EventStoreModule {
   static forRoot({ replicas = [] }: EventStoreOptions = {}): DynamicModule {
     const store = {
       provide: PostgresEventStore,
-      inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new PostgresEventStore(dataSource, replicas),
+      inject: [DataSource, { token: Tracing, optional: true }],
+      useFactory: (dataSource: DataSource, tracing?: Tracing | null) => {
+        const log = new PostgresEventStore(dataSource, replicas);
+        log.tracing = tracing?.appends;
+        return log;
+      },
     };
     return {
       module: EventStoreModule,

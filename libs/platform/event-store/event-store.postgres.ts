@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DomainError } from '#platform/kernel';
+import type { AppendTracing } from '#platform/observability';
 import { Announcer, type CommittedListener } from './announcer.ts';
 import { AppendBatch } from './append-batch.ts';
 import { AppendLane, type LaneStats } from './append-lane.ts';
@@ -50,6 +51,8 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
   private primaryReads = 0;
   /** For measuring: called with the milliseconds from each append to its answer or failure. */
   onAnswered: ((milliseconds: number) => void) | undefined;
+  /** Where each committed batch is told of; undefined = appends are not traced. */
+  tracing: AppendTracing | undefined;
   private queuedAppends = 0;
   private queuedBytes = 0;
   private closed = false;
@@ -60,7 +63,9 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
     this.connections = Array.from({ length: laneCount }, () => new PooledConnection(dataSource));
     this.lanes = this.connections.map((connection) => {
       const lane = { repeatsLikely: false };
-      return new AppendLane((pending) => new AppendBatch(pending, connection, this.announcer, this.history, lane));
+      return new AppendLane(
+        (pending) => new AppendBatch(pending, connection, this.announcer, this.history, lane, this.tracing),
+      );
     });
     this.reader = new LogReader(dataSource, this.history);
     this.replicas = new Replicas(replicas, this.history);
@@ -74,7 +79,7 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
     const since = performance.now();
     try {
       return await new Promise<EventOutcome[]>((resolve, reject) => {
-        const pending = { append: encoded, since, resolve, reject };
+        const pending = { append: encoded, since, origin: this.tracing?.origin(), resolve, reject };
         this.lanes[encoded.slot % laneCount]!.push(pending);
       });
     } finally {

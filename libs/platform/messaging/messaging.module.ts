@@ -5,7 +5,7 @@ import type { Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { EventStore } from '#platform/event-store';
 import { SystemClock } from '#platform/kernel';
-import { type MetricName, Readiness } from '#platform/observability';
+import { type MetricName, Readiness, Tracing } from '#platform/observability';
 import { BuildStore } from './engine/build-store.ts';
 import { PostgresBuildStore } from './engine/build-store.postgres.ts';
 import { CheckpointStore } from './engine/checkpoint-store.ts';
@@ -29,6 +29,7 @@ export interface MessagingOptions {
   readonly kafka?: KafkaOptions | undefined;
 }
 
+const optionalTracing = { token: Tracing, optional: true };
 const relayLag: MetricName = 'testcast_relay_lag_events';
 
 /**
@@ -69,11 +70,12 @@ export class MessagingModule {
             builds: BuildStore,
             share: SlotShare,
             metrics: ProjectionMetrics,
+            tracing?: Tracing | null,
           ) => {
-            const options = { builds, share, feedShares: kafka !== undefined };
+            const options = { builds, share, feedShares: kafka !== undefined, tracing: tracing ?? undefined };
             return new ProjectionEngine(log, checkpoints, metrics, new SystemClock(), options);
           },
-          inject: [EventStore, CheckpointStore, BuildStore, SlotShare, ProjectionMetrics],
+          inject: [EventStore, CheckpointStore, BuildStore, SlotShare, ProjectionMetrics, optionalTracing],
         },
         ...(kafka === undefined ? withoutBroker : overKafka(kafka)),
       ],
@@ -94,9 +96,15 @@ function overKafka(kafka: KafkaOptions): Provider[] {
     },
     {
       provide: Relay,
-      useFactory: (store: EventStore, dataSource: DataSource, hint: CommitHint, share: SlotShare, lag: Gauge) =>
-        new Relay(kafka, { store, dataSource, hint, share, lag }),
-      inject: [EventStore, DataSource, CommitHint, SlotShare, getToken(relayLag)],
+      useFactory: (
+        store: EventStore,
+        dataSource: DataSource,
+        hint: CommitHint,
+        share: SlotShare,
+        lag: Gauge,
+        tracing?: Tracing | null,
+      ) => new Relay(kafka, { store, dataSource, hint, share, lag, tracing: tracing ?? undefined }),
+      inject: [EventStore, DataSource, CommitHint, SlotShare, getToken(relayLag), optionalTracing],
     },
   ];
 }

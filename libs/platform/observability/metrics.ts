@@ -217,6 +217,11 @@ export const metrics = {
     help: 'Events of the log that the relay has not published, by partition of the topic; only with Kafka',
     labels: ['partition'],
   },
+  testcast_trace_spans_dropped_total: {
+    kind: 'counter',
+    of: 'each',
+    help: 'Spans of traces that the collector has not taken, or that were too many to wait for it',
+  },
 } as const satisfies Readonly<Record<string, MetricDeclaration>>;
 
 export type MetricName = keyof typeof metrics;

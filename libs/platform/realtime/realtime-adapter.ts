@@ -43,11 +43,18 @@ export class RealtimeAdapter extends AbstractWsAdapter {
   }
 
   bindMessageHandlers(_client: unknown, handlers: WsMessageHandler[]): void {
-    for (const { message, callback } of handlers) this.server.handlers.add(message, handlerOf(callback));
+    for (const { message, callback } of handlers)
+      this.server.handlers.add(message, this.surrounded(handlerOf(callback)));
   }
 
   override async close(): Promise<void> {
     await this.server.drain();
+  }
+
+  /** Asked once, at the start: without anything around it a message meets no more than its handler. */
+  private surrounded(handler: MessageHandler): MessageHandler {
+    const { aroundHandler } = this.server;
+    return aroundHandler === undefined ? handler : (message) => aroundHandler(message, () => handler(message));
   }
 }
 

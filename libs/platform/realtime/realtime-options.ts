@@ -25,6 +25,8 @@ export interface RealtimeOptions {
   readonly sourceOf?: ((request: UpgradeRequest) => string) | undefined;
   /** Called after each reply: the message's type, how long it took and the error's code, if it was one. */
   readonly onHandled?: ((type: string, milliseconds: number, error?: string) => void) | undefined;
+  /** Called around the handling of each message that a module takes. */
+  readonly aroundHandler?: ((message: HandledMessage, handle: () => unknown) => unknown) | undefined;
   /** Called after each write of a stream room: the events, and how many subscribers they were written to. */
   readonly onDelivered?: ((events: readonly RecordedEvent[], subscribers: number) => void) | undefined;
   /** The WebSocket implementation; default `ws` on the application's HTTP server. */
@@ -35,6 +37,14 @@ export interface RealtimeOptions {
   readonly movedConnections?: MovedConnections | undefined;
   /** Sizes and times that only tests and measurements change. */
   readonly tuning?: Partial<RealtimeTuning> | undefined;
+}
+
+/** A message as those see it who look on: its error is known once it has been handled. */
+export interface HandledMessage {
+  readonly type: string;
+  /** On the monotonic clock. */
+  readonly arrivedAt: number;
+  readonly errorCode: string | undefined;
 }
 
 export interface ConnectRate {

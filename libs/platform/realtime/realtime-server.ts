@@ -156,6 +156,10 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
     ]);
   }
 
+  get aroundHandler(): RealtimeOptions['aroundHandler'] {
+    return this.options.aroundHandler;
+  }
+
   /** The port of the socket, where it is not the application's. */
   get port(): number | undefined {
     return this.engine.port;

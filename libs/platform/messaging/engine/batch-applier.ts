@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Clock } from '#platform/kernel';
+import type { Tracing } from '#platform/observability';
 import { type Batch, bisect, movesOf, wantedEvents } from './batch.ts';
 import { BuildRetired, CheckpointMoved, type CheckpointStore, TransientFailure } from './checkpoint-store.ts';
 import type { ProjectionMetrics } from './projection-metrics.ts';
@@ -23,6 +24,7 @@ export class BatchApplier {
     private readonly clock: Clock,
     /** Milliseconds between two tries of one event alone. */
     private readonly pauseMs = 100,
+    private readonly tracing?: Pick<Tracing, 'projected'> | undefined,
   ) {}
 
   async apply(projection: RunningProjection, batch: Batch): Promise<void> {
@@ -63,6 +65,8 @@ export class BatchApplier {
     await this.checkpoints.advance(projection.build, moves, wantedEvents(batch));
     this.metrics.batchSeconds.observe({ projection: projection.name }, (performance.now() - began) / 1000);
     this.metrics.batchEvents.observe({ projection: projection.name }, batch.length);
+    // A rebuild goes over what has had its traces.
+    if (!projection.filling) this.tracing?.projected(projection.name, wantedEvents(batch), began);
     for (const { slot, to } of moves) projection.lanes[slot]!.settle(to);
   }
 

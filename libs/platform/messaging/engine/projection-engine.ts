@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { EventStore, RecordedEvent } from '#platform/event-store';
 import type { Clock } from '#platform/kernel';
+import type { Tracing } from '#platform/observability';
 import { backoffMs } from './backoff.ts';
 import { BatchApplier } from './batch-applier.ts';
 import { Build } from './build.ts';
@@ -44,6 +45,8 @@ export interface EngineOptions {
   readonly share?: SlotShare | undefined;
   /** The feed divides the slots of what is live by itself, as Kafka does: then only rebuilds are shared by `share`. */
   readonly feedShares?: boolean | undefined;
+  /** Told of what was applied; without, nothing is traced. */
+  readonly tracing?: Pick<Tracing, 'projected'> | undefined;
   /** Milliseconds between two looks at what is being rebuilt (default 1,000). */
   readonly watchEveryMs?: number | undefined;
 }
@@ -77,7 +80,7 @@ export class ProjectionEngine {
     this.division = new SlotDivision(options.share, feedShares);
     this.projections = new RunningProjections(this.division);
     this.holeAfterMs = holeAfterMs;
-    this.applier = new BatchApplier(checkpoints, metrics, clock, pauseMs);
+    this.applier = new BatchApplier(checkpoints, metrics, clock, pauseMs, options.tracing);
     this.workers = new Workers({ store, applier: this.applier, metrics, retryMs }, () => this.giveRoom());
     if (builds !== undefined) this.watch = new BuildWatch(builds, this, metrics, watchEveryMs);
   }

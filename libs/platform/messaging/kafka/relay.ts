@@ -2,6 +2,7 @@ import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nest
 import type { Gauge } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { EventStore, RecordedEvent } from '#platform/event-store';
+import type { Tracing } from '#platform/observability';
 import { backoffMs } from '../engine/backoff.ts';
 import { Signal } from '../engine/signal.ts';
 import type { CommitHint } from '../hints/commit-hint.ts';
@@ -30,6 +31,8 @@ export interface RelayPorts {
   readonly share: PartitionShare;
   /** Events not yet published, by partition. */
   readonly lag: Gauge;
+  /** Told of what was published; without, nothing is traced. */
+  readonly tracing?: Pick<Tracing, 'published'> | undefined;
 }
 
 /**
@@ -161,9 +164,11 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
     leases: RelayLeases,
     publisher: Publisher,
   ): Promise<void> {
+    const began = performance.now();
     const { moved, missing } = acknowledgedOf(events, await publisher.send(events, epoch));
     await leases.checkpoint(moved, epoch);
     // They stay where they are and are read again, by a producer that asks anew who leads which partition.
+    if (missing === 0) this.ports.tracing?.published(events, began);
     if (missing > 0) throw new Error(`${missing} of ${events.length} events were not acknowledged`);
   }
 
