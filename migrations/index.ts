@@ -14,6 +14,7 @@ import { EraseStreams1764000000013 } from './1764000000013-erase-streams.ts';
 import { AgeTrendTests1764000000014 } from './1764000000014-age-trend-tests.ts';
 import { CreateMovedConnections1764000000018 } from './1764000000018-create-moved-connections.ts';
 import { CreateClusterMoves1764000000019 } from './1764000000019-create-cluster-moves.ts';
+import { CreateClusterResponses1764000000020 } from './1764000000020-create-cluster-responses.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   AgeTrendTests1764000000014,
   CreateMovedConnections1764000000018,
   CreateClusterMoves1764000000019,
+  CreateClusterResponses1764000000020,
 ];

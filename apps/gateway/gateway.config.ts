@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ProxyProtocol } from '#platform/http';
 import { logLevels, type TracingOptions, tracingOptionsOf, tracingSettings } from '#platform/observability';
+import type { KubernetesAutoscalerOptions } from '#platform/cluster';
 import type { CompressedRooms, EngineChoice } from '#platform/realtime';
 import { z } from 'zod';
 import { ConfigurationError, readEnvironment } from './environment.ts';
@@ -23,6 +24,9 @@ const list = z.string().transform((value) =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== ''),
 );
+
+/** Where Kubernetes puts what a pod may call its API with. */
+const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** The settings of PROTOCOL "One machine" that a gateway reads. */
 export const gatewaySettings = z.object({
@@ -95,6 +99,14 @@ export const gatewaySettings = z.object({
         .min(1, 'must list addresses such as kafka-1:9092'),
     )
     .optional(),
+  AUTOSCALER: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/, 'must be namespace/name of a HorizontalPodAutoscaler')
+    .transform((value) => value.split('/') as [namespace: string, name: string])
+    .optional(),
+  KUBERNETES_API_URL: url(/^https?:$/, 'https://kubernetes.default.svc').default('https://kubernetes.default.svc'),
+  KUBERNETES_TOKEN_FILE: z.string().default(`${serviceAccount}/token`),
+  KUBERNETES_CA_FILE: z.string().default(`${serviceAccount}/ca.crt`),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: tracingSettings.endpoint,
   OTEL_EXPORTER_OTLP_HEADERS: tracingSettings.headers,
@@ -144,6 +156,8 @@ export interface GatewayConfig {
   readonly trustedProxies: readonly string[];
   readonly proxyProtocol: ProxyProtocol;
   readonly allowedOrigins: readonly string[];
+  /** Whose least number of pods is raised while an alert asks for it. */
+  readonly autoscaler?: KubernetesAutoscalerOptions | undefined;
   readonly logLevel: (typeof logLevels)[number];
   /** Where spans go, if anywhere. */
   readonly tracing?: TracingOptions | undefined;
@@ -199,6 +213,7 @@ export function gatewayConfigOf(
     trustedProxies: settings.TRUSTED_PROXIES,
     proxyProtocol: settings.PROXY_PROTOCOL,
     allowedOrigins: settings.ALLOWED_ORIGINS,
+    autoscaler: autoscalerOf(settings),
     logLevel: settings.LOG_LEVEL ?? logLevel,
     tracing: tracingOptionsOf(settings, 'testcast-gateway', settings.SERVER_ID ?? `${hostname()}-${settings.PORT}`),
     adminKeyFile: settings.DATA_DIR === undefined ? undefined : join(settings.DATA_DIR, 'admin.key'),
@@ -208,4 +223,11 @@ export function gatewayConfigOf(
 function compressedRooms(setting: string): CompressedRooms | undefined {
   if (setting === 'off') return undefined;
   return setting === 'deflate' ? 'all' : setting.split(',');
+}
+
+function autoscalerOf(settings: z.output<typeof gatewaySettings>): KubernetesAutoscalerOptions | undefined {
+  if (settings.AUTOSCALER === undefined) return undefined;
+  const [namespace, name] = settings.AUTOSCALER;
+  const { KUBERNETES_API_URL: apiUrl, KUBERNETES_TOKEN_FILE: tokenFile, KUBERNETES_CA_FILE: caFile } = settings;
+  return { namespace, name, apiUrl, tokenFile, caFile };
 }

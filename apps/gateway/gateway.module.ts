@@ -4,7 +4,7 @@ import { AccessGatewayModule, MovedConnectionsInPostgres } from '#modules/access
 import { TestInsightsGatewayModule } from '#modules/test-insights/gateway';
 import { TestOutputGatewayModule } from '#modules/test-output/gateway';
 import { TestRunsGatewayModule } from '#modules/test-runs/gateway';
-import { ClusterModule } from '#platform/cluster';
+import { ClusterModule, ResponsesModule } from '#platform/cluster';
 import { DatabaseModule, replicaOptions } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
 import { HttpModule, trustedProxy, upgradeSource } from '#platform/http';
@@ -80,6 +80,7 @@ export class GatewayModule {
           placesFile: config.placesFile,
         }),
         ServerSelectionModule,
+        ResponsesModule.forRoot({ autoscaler: config.autoscaler }),
         DrainTargetsModule.forRoot(config),
         HttpModule.forRoot({ ...config, openPaths: ['/health', '/metrics'] }),
         AccessGatewayModule.forRoot({

@@ -73,9 +73,9 @@ Who is refused comes back by itself, and no event is missed: offsets see to that
 
 **A ramp.** From 8,000 to 40,000 clients without a rest, nobody is refused up to ${shown(steepestRamp)} clients a minute.
 
-**CPU.** A gateway is one process with one event loop: it uses little more than one core. Of the 4 cores that a pod asks for,
-70 % would be 2.8; the CPU metric never scales gateways up while they ask for four. Nor does memory: 2,500 connections take about
-25 MiB of 8 GB. It is the connections that scale; alerts on latency tell when a core is full (see [capacity](capacity.md)).
+**CPU.** A gateway is one process with one event loop: it uses little more than one core. Where a pod asks for 4 cores, 70 % would be 2.8, and the
+CPU metric never scales gateways up: the manifests ask for one, with a limit of four. Memory does not scale them either: 2,500 connections take about
+25 MiB. It is the connections that scale in this day; alerts on latency tell when a core is full (see [capacity](capacity.md)).
 
 **The end of a peak.** Down by a quarter in five minutes: from 20 pods to 4 takes 25 minutes and the window before.
 `;

@@ -1,4 +1,4 @@
-import type { Region } from './simulated-gateway.ts';
+import type { Region } from './region.ts';
 
 export const secondsADay = 86_400;
 const clock = (hours: number, minutes = 0): number => hours * 3600 + minutes * 60;

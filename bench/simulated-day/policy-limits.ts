@@ -1,6 +1,6 @@
 import { requiredPolicy } from './pod-autoscaler.ts';
 import { seededRandom } from './seeded-random.ts';
-import type { Region } from './simulated-gateway.ts';
+import type { Region } from './region.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
 
 /** What a burst within a minute does to a cluster that has found its number of pods. */

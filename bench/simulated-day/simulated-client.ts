@@ -1,9 +1,14 @@
 import { Backoff } from '@testcast/client';
-import type { Region, SimulatedGateway } from './simulated-gateway.ts';
+import type { Region } from './region.ts';
+
+/** The gateway that holds clients. */
+export interface HolderOfClients {
+  readonly clients: Set<SimulatedClient>;
+}
 
 /** Somebody who watches: in, or waiting to try again by the client's own backoff. */
 export class SimulatedClient {
-  gateway: SimulatedGateway | undefined;
+  gateway: HolderOfClients | undefined;
   /** Its place in the list that holds it. */
   at = -1;
   /** Second of the first answer 503 since it was last in. */
@@ -18,7 +23,7 @@ export class SimulatedClient {
     return this.backoff.next(atLeastMs) / 1000;
   }
 
-  entered(gateway: SimulatedGateway): void {
+  entered(gateway: HolderOfClients): void {
     this.gateway = gateway;
     this.refusedSince = undefined;
     this.backoff = undefined;

@@ -1,7 +1,8 @@
 import type { ClusterNode } from '#platform/cluster';
 import { PodAutoscaler } from './pod-autoscaler.ts';
+import type { Region } from './region.ts';
 import { SimulatedClient } from './simulated-client.ts';
-import { beatEvery, capacity, type Region, SimulatedGateway } from './simulated-gateway.ts';
+import { beatEvery, capacity, SimulatedGateway } from './simulated-gateway.ts';
 
 const syncEvery = 15;
 /** From the order to the first readiness: scheduling, pulling, 3.5 s of start, a look of the probe. */

@@ -1,4 +1,5 @@
 import { Assignments, chooseServer, NodeHealth, type ClusterNode } from '#platform/cluster';
+import { type Region, regions } from './region.ts';
 import type { SimulatedClient } from './simulated-client.ts';
 
 /** Places of a gateway of a cluster (`MAX_CONNECTIONS`). */
@@ -7,13 +8,6 @@ export const capacity = 2500;
 export const beatEvery = 5;
 
 export type GatewayState = 'starting' | 'up' | 'draining' | 'dead';
-
-/** Where gateways and clients stand. Degrees. */
-export const regions = {
-  'eu-central': { latitude: 50.1, longitude: 8.7 },
-  'us-east': { latitude: 39, longitude: -77.5 },
-} as const;
-export type Region = keyof typeof regions;
 
 /** A gateway: its clients, and what it knows of the others, by the product's own classes. */
 export class SimulatedGateway {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ParkingLot, Rebuilds } from '#platform/messaging';
+import { ClusterAlertsController } from './cluster-alerts.controller.ts';
 import { ClusterController } from './cluster.controller.ts';
 import { ClusterRoom } from './cluster.room.ts';
 import { ClusterViews } from './cluster-views.ts';
@@ -9,7 +10,7 @@ import { PartitionsController } from './partitions.controller.ts';
 
 /** What the commands `store` and `projections` do, over HTTP, and what there is to see and to do about the cluster. */
 @Module({
-  controllers: [ClusterController, PartitionsController, ParkedStreamsController],
+  controllers: [ClusterAlertsController, ClusterController, PartitionsController, ParkedStreamsController],
   providers: [ClusterRoom, ClusterViews, PartitionWork, ParkingLot, Rebuilds],
 })
 export class OperationsModule {}

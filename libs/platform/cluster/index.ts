@@ -8,4 +8,12 @@ export { NodeGauge } from './node-gauge.ts';
 export { NodeHealth } from './node-health.ts';
 export { chooseServer } from './server-choice.ts';
 export { Rebalancing } from './rebalancing/index.ts';
+export {
+  AlertResponder,
+  type AlertNotification,
+  alertNotificationSchema,
+  ClusterResponses,
+  type KubernetesAutoscalerOptions,
+  ResponsesModule,
+} from './responses/index.ts';
 export { ServerSelector } from './server-selector.ts';

@@ -133,6 +133,18 @@ export function routeTable(testKey: string): RouteRow[] {
       status: 200,
       call: at('/v1/admin/cluster/servers/none/undrain', {}),
     },
+    {
+      route: 'POST /v1/admin/cluster/alerts',
+      needs: 'everything',
+      status: 202,
+      call: at('/v1/admin/cluster/alerts', { version: '4', alerts: [] }),
+    },
+    {
+      route: 'GET /v1/admin/cluster/responses',
+      needs: 'everything',
+      status: 200,
+      call: at('/v1/admin/cluster/responses'),
+    },
     { route: 'GET /v1/admin/parked', needs: 'everything', status: 200, call: at('/v1/admin/parked') },
     {
       route: 'POST /v1/admin/parked/replay',

@@ -1,0 +1,139 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { type AlertNotification, actionOf } from './alert-notification.ts';
+import { type ClaimedResponse, ClusterResponses } from './cluster-responses.ts';
+import { KubernetesAutoscaler } from './kubernetes-autoscaler.ts';
+import { PodFloor } from './pod-floor.ts';
+import { type ResponsesOptions, responsesOptions } from './responses-options.ts';
+
+/** An alert that nobody has told of for as long is given up: whoever tells of alerts may be gone. */
+const lastsMs = 30 * 60_000;
+const lookEveryMs = 5000;
+const leaseMs = 30_000;
+/** After that many a response has failed; giving back is tried for ever. */
+const mostAttempts = 5;
+const postponeMs = 10_000;
+const forgetEveryMs = 3_600_000;
+
+/**
+ * Does what alerts ask for, and gives it back when they are over. Every gateway looks for what is to be done, so that no
+ * response depends on the one that was told of the alert.
+ */
+@Injectable()
+export class AlertResponder implements OnApplicationBootstrap, OnModuleDestroy {
+  /** Orders moves from full servers to empty ones. @returns how many were ordered; set by who can */
+  rebalance: (() => Promise<number>) | undefined;
+  private readonly floor: PodFloor | undefined;
+  private readonly logger = new Logger('Alerts');
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private again = false;
+  private stopped = false;
+  private databaseUp = true;
+  private forgetAt = 0;
+
+  constructor(
+    private readonly responses: ClusterResponses,
+    database: DataSource,
+    @Inject(responsesOptions) private readonly options: ResponsesOptions,
+  ) {
+    const { autoscaler } = options;
+    this.floor = autoscaler && new PodFloor(database, new KubernetesAutoscaler(autoscaler));
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.look(), this.options.lookEveryMs ?? lookEveryMs);
+    this.timer.unref();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /**
+   * Remembers what a notification asks for; it is carried out right after. Throws what the database throws: Alertmanager
+   * tells again.
+   *
+   * @returns how many alerts began, and how many ended, a response
+   */
+  async take({ alerts }: AlertNotification): Promise<{ begun: number; ended: number }> {
+    let [begun, ended] = [0, 0];
+    for (const alert of alerts) {
+      if (alert.status === 'resolved') {
+        if (await this.responses.resolve(alert)) ended += 1;
+      } else if (await this.responses.begin(alert, this.options.lastsMs ?? lastsMs)) {
+        begun += 1;
+        this.logger.warn(`${alert.labels['alertname'] ?? 'an alert'} asks for ${actionOf(alert)}`);
+      }
+    }
+    void this.look();
+    return { begun, ended };
+  }
+
+  /** Sees to all that is to be done. Never rejects; asked again meanwhile, it looks again. */
+  look(): Promise<void> {
+    if (this.running !== undefined) this.again = true;
+    this.running ??= this.seeToAll().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async seeToAll(): Promise<void> {
+    try {
+      do {
+        this.again = false;
+        for (let claimed; !this.stopped && (claimed = await this.responses.claim(leaseMs)) !== undefined;)
+          await this.seeTo(claimed);
+      } while (this.again && !this.stopped);
+      if (performance.now() >= this.forgetAt) {
+        this.forgetAt = performance.now() + forgetEveryMs;
+        await this.responses.forgetOld();
+      }
+      this.databaseUp = true;
+    } catch (error) {
+      // Once: it is tried again every five seconds.
+      if (this.databaseUp) this.logger.warn(`responses to alerts wait for the database: ${String(error)}`);
+      this.databaseUp = false;
+    }
+  }
+
+  private async seeTo(response: ClaimedResponse): Promise<void> {
+    const { id, alert, action, attempts, acted, over } = response;
+    try {
+      if (over) await this.giveBack(response);
+      else await this.act(response);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      this.logger.warn(`${action} for ${alert}: ${problem}`);
+      if (acted || over || attempts + 1 < mostAttempts || !(await this.abandon(response, problem)))
+        await this.responses.postpone(id, problem, this.options.postponeMs ?? postponeMs);
+    }
+  }
+
+  private async act({ id, alert, action }: ClaimedResponse): Promise<void> {
+    const details: string[] = [];
+    if (this.floor !== undefined) details.push(await this.floor.raise(id, action));
+    if (this.rebalance !== undefined) details.push(`${await this.rebalance()} moves ordered`);
+    const detail = details.join('; ') || 'nothing here can be scaled: no autoscaler is set';
+    await this.responses.acted(id, detail);
+    this.logger.log(`${action} for ${alert}: ${detail}`);
+  }
+
+  private async giveBack({ id, alert, action }: ClaimedResponse): Promise<void> {
+    const detail = await this.floor?.lower(id);
+    await this.responses.end(id, detail === undefined ? 'done' : 'undone', detail);
+    this.logger.log(`${action} for ${alert} is over${detail === undefined ? '' : `: ${detail}`}`);
+  }
+
+  /** @returns whether what it may have done in part could be given back; else it has to be tried again */
+  private async abandon({ id }: ClaimedResponse, problem: string): Promise<boolean> {
+    try {
+      await this.floor?.lower(id);
+    } catch {
+      return false;
+    }
+    await this.responses.end(id, 'failed', problem);
+    return true;
+  }
+}
