@@ -5,9 +5,10 @@ import {
   type ClusterNodeRow,
   type ClusterPartitions,
   type ClusterProjections,
+  type ClusterResponse,
   type ClusterView,
 } from '@testcast/contracts';
-import { ClusterMembership, type ClusterNode, Rebalancing } from '#platform/cluster';
+import { ClusterMembership, type ClusterNode, ClusterResponses, Rebalancing } from '#platform/cluster';
 import { Rebuilds } from '#platform/messaging';
 import { DataSource } from 'typeorm';
 import { readLogSums } from './log-sums.sql.ts';
@@ -15,6 +16,7 @@ import { readLogSums } from './log-sums.sql.ts';
 interface FromDatabase {
   readonly leader?: string | undefined;
   readonly moves: ClusterMove[];
+  readonly responses: ClusterResponse[];
   readonly partitions?: ClusterPartitions | undefined;
   readonly projections?: ClusterProjections | undefined;
 }
@@ -28,6 +30,7 @@ export class ClusterViews {
   constructor(
     private readonly membership: ClusterMembership,
     private readonly rebalancing: Rebalancing,
+    private readonly responses: ClusterResponses,
     private readonly rebuilds: Rebuilds,
     private readonly database: DataSource,
   ) {}
@@ -43,7 +46,6 @@ export class ClusterViews {
         ...this.membership.nodes().map((node) => row(node, false)),
         ...this.membership.lost().map((node) => row(node, true)),
       ],
-      responses: [],
       ...seen,
     };
   }
@@ -52,15 +54,16 @@ export class ClusterViews {
     try {
       const leader = await this.rebalancing.leader();
       const moves = await this.rebalancing.moves(clusterLimits.moves);
+      const responses = await this.responses.recent(clusterLimits.responses);
       const [partitions] = await this.database.query<ClusterPartitions[]>(readLogSums);
       const projections = await this.projections();
       this.databaseUp = true;
-      return { leader, moves, partitions, projections };
+      return { leader, moves, responses, partitions, projections };
     } catch (error) {
       // Once, and not with each look of an outage.
       if (this.databaseUp) this.logger.warn(`the view of the cluster lacks what is in the database: ${String(error)}`);
       this.databaseUp = false;
-      return { moves: [] };
+      return { moves: [], responses: [] };
     }
   }
 

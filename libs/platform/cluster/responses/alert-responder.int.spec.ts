@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { connectionOptions } from '#platform/database';
 import { createDatabase, eventually } from '#platform/testing';
 import { AutoscalerApi } from '../fixtures/autoscaler-api.ts';
+import type { Rebalancing } from '../rebalancing/index.ts';
 import type { Alert } from './alert-notification.ts';
 import { AlertResponder } from './alert-responder.ts';
 import { ClusterResponses } from './cluster-responses.ts';
@@ -30,9 +31,19 @@ afterAll(async () => {
   await database?.destroy();
 });
 
+/** Nobody is full beside an empty one. */
+const evenCluster = { start: () => Promise.resolve([]) };
+
 /** One of a gateway that looks for what is to be done only when it is told to. */
-function responder(options: ResponsesOptions = {}): AlertResponder {
-  const made = new AlertResponder(responses, database, { autoscaler: api.options, postponeMs: 0, ...options });
+function responder(
+  options: ResponsesOptions = {},
+  rebalancing: Pick<Rebalancing, 'start'> = evenCluster,
+): AlertResponder {
+  const made = new AlertResponder(responses, rebalancing, database, {
+    autoscaler: api.options,
+    postponeMs: 0,
+    ...options,
+  });
   responders.push(made);
   return made;
 }
@@ -58,9 +69,8 @@ describe('an alert that asks for more', () => {
     const one = responder();
     expect(await told(one, alert('a', 'scale_out'))).toEqual({ begun: 1, ended: 0 });
     expect(api.state.minReplicas).toBe(5);
-    expect(await responses.recent(1)).toMatchObject([
-      { alert: 'Alert a', action: 'scale_out', state: 'running', detail: 'at least 5 pods, where it was 4' },
-    ]);
+    expect(await responses.recent(1)).toMatchObject([{ alert: 'Alert a', action: 'scale_out', state: 'running' }]);
+    expect((await responses.recent(1))[0]!.detail).toContain('at least 5 pods, where it was 4; no server is full');
     expect(await told(one, resolved('a'))).toEqual({ begun: 0, ended: 1 });
     expect(api.state.minReplicas).toBe(4);
     const [ended] = await responses.recent(1);
@@ -87,13 +97,26 @@ describe('an alert that asks for more', () => {
   });
 
   it('orders moves as well', async () => {
-    const one = responder();
-    let rounds = 0;
-    one.rebalance = () => Promise.resolve((rounds += 1));
+    const rounds: unknown[] = [];
+    const start: Rebalancing['start'] = (round) => {
+      rounds.push(round);
+      const move = {
+        id: 'm',
+        from: 'a',
+        to: 'b',
+        ordered: 7,
+        moved: 0,
+        failed: 0,
+        state: 'ordered',
+        orderedAt: 1,
+      } as const;
+      return Promise.resolve([{ ...move, reason: round.reason }]);
+    };
+    const one = responder({}, { start });
     await told(one, alert('a', 'scale_out'));
-    expect((await responses.recent(1))[0]!.detail).toContain('1 moves ordered');
+    expect((await responses.recent(1))[0]!.detail).toContain('7 connections are moved');
     await told(one, alert('a', 'scale_out'));
-    expect(rounds).toBe(1);
+    expect(rounds).toEqual([{ reason: 'alert', evenOut: false }]);
   });
 
   it('and one that asks for nothing is left to people', async () => {

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Rebalancing } from '../rebalancing/index.ts';
 import { type AlertNotification, actionOf } from './alert-notification.ts';
 import { type ClaimedResponse, ClusterResponses } from './cluster-responses.ts';
 import { KubernetesAutoscaler } from './kubernetes-autoscaler.ts';
@@ -21,8 +22,6 @@ const forgetEveryMs = 3_600_000;
  */
 @Injectable()
 export class AlertResponder implements OnApplicationBootstrap, OnModuleDestroy {
-  /** Orders moves from full servers to empty ones. @returns how many were ordered; set by who can */
-  rebalance: (() => Promise<number>) | undefined;
   private readonly floor: PodFloor | undefined;
   private readonly logger = new Logger('Alerts');
   private timer: NodeJS.Timeout | undefined;
@@ -34,6 +33,7 @@ export class AlertResponder implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly responses: ClusterResponses,
+    @Inject(Rebalancing) private readonly rebalancing: Pick<Rebalancing, 'start'>,
     database: DataSource,
     @Inject(responsesOptions) private readonly options: ResponsesOptions,
   ) {
@@ -114,26 +114,31 @@ export class AlertResponder implements OnApplicationBootstrap, OnModuleDestroy {
   private async act({ id, alert, action }: ClaimedResponse): Promise<void> {
     const details: string[] = [];
     if (this.floor !== undefined) details.push(await this.floor.raise(id, action));
-    if (this.rebalance !== undefined) details.push(`${await this.rebalance()} moves ordered`);
-    const detail = details.join('; ') || 'nothing here can be scaled: no autoscaler is set';
+    const moves = await this.rebalancing.start({ reason: 'alert', evenOut: false });
+    const detail = [...details, movesSay(moves)].join('; ');
     await this.responses.acted(id, detail);
     this.logger.log(`${action} for ${alert}: ${detail}`);
   }
 
   private async giveBack({ id, alert, action }: ClaimedResponse): Promise<void> {
-    const detail = await this.floor?.lower(id);
-    await this.responses.end(id, detail === undefined ? 'done' : 'undone', detail);
+    const detail = await this.floor?.lower(id, (tx, detail) => this.responses.end(id, 'undone', { tx, detail }));
+    if (detail === undefined) await this.responses.end(id, 'done');
     this.logger.log(`${action} for ${alert} is over${detail === undefined ? '' : `: ${detail}`}`);
   }
 
   /** @returns whether what it may have done in part could be given back; else it has to be tried again */
   private async abandon({ id }: ClaimedResponse, problem: string): Promise<boolean> {
     try {
-      await this.floor?.lower(id);
+      if (this.floor === undefined) await this.responses.end(id, 'failed', { detail: problem });
+      else await this.floor.lower(id, (tx) => this.responses.end(id, 'failed', { tx, detail: problem }));
+      return true;
     } catch {
       return false;
     }
-    await this.responses.end(id, 'failed', problem);
-    return true;
   }
+}
+
+function movesSay(moves: readonly { readonly ordered: number }[]): string {
+  if (moves.length === 0) return 'no server is full beside an empty one: nobody is moved';
+  return `${moves.reduce((sum, { ordered }) => sum + ordered, 0)} connections are moved`;
 }

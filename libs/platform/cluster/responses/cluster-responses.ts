@@ -64,8 +64,12 @@ export class ClusterResponses {
   }
 
   /** @param state `done` where nothing was to be given back */
-  async end(id: string, state: 'done' | 'failed' | 'undone', detail?: string): Promise<void> {
-    await this.database.query(endResponse, [id, state, detail?.slice(0, 500) ?? null, state === 'undone']);
+  async end(
+    id: string,
+    state: 'done' | 'failed' | 'undone',
+    { detail, tx = this.database }: { readonly detail?: string; readonly tx?: Pick<DataSource, 'query'> } = {},
+  ): Promise<void> {
+    await tx.query(endResponse, [id, state, detail?.slice(0, 500) ?? null, state === 'undone']);
   }
 
   async postpone(id: string, detail: string, waitMs: number): Promise<void> {

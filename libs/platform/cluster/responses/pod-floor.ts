@@ -40,18 +40,28 @@ export class PodFloor {
     });
   }
 
-  /** Back to what other responses still ask for, or to what it was. @returns what was done, for people */
-  async lower(id: string): Promise<string> {
+  /**
+   * Back to what other responses still ask for, or to what it was.
+   *
+   * @param end takes the response out of those in effect, in the same transaction: whoever ends another one right after
+   * would else still count it, find a floor that is not theirs, and leave it
+   */
+  async lower(id: string, end: (tx: EntityManager, detail: string) => Promise<void>): Promise<string> {
     return this.alone(async (tx) => {
-      const { before, raised, kept } = await floorOf(tx, id);
-      if (raised === null || before === null) return 'no pods were asked for';
-      const { minReplicas } = await this.autoscaler.read();
-      const floor = kept ?? before;
-      // Somebody else has changed it meanwhile, or it was given back already: it is not ours any more.
-      if (minReplicas !== raised || floor === raised) return `at least ${minReplicas} pods, left as it was`;
-      await this.autoscaler.setMinReplicas(floor);
-      return `at least ${floor} pods again`;
+      const detail = await this.giveBack(await floorOf(tx, id));
+      await end(tx, detail);
+      return detail;
     });
+  }
+
+  private async giveBack({ before, raised, kept }: Floor): Promise<string> {
+    if (raised === null || before === null) return 'no pods were asked for';
+    const { minReplicas } = await this.autoscaler.read();
+    const floor = kept ?? before;
+    // Somebody else has changed it meanwhile, or it was given back already: it is not ours any more.
+    if (minReplicas !== raised || floor === raised) return `at least ${minReplicas} pods, left as it was`;
+    await this.autoscaler.setMinReplicas(floor);
+    return `at least ${floor} pods again`;
   }
 
   private alone<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
