@@ -188,6 +188,11 @@ export class Connection implements ConnectedClient, SocketListener {
     return [...this.subscriptions.values()].flatMap((subscription) => subscription.moved() ?? []);
   }
 
+  /** It was chosen to move and is about to be asked, or is not asked after all: two moves at once must not choose the same. */
+  chooseToMove(chosen: boolean): void {
+    this.movingUntil = chosen ? Infinity : undefined;
+  }
+
   /** Asks the client to move, and serves it on until it has: it leaves by itself. @param until monotonic clock */
   migrate(push: TextFrame, until: number, onGone?: OnGone): void {
     if (this.state !== 'open') {

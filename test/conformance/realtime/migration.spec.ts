@@ -78,6 +78,21 @@ onEachEngine('a connection that is asked to move', () => {
     await eventually(() => expect(here.server.load().connections).toBe(0));
   });
 
+  it('is asked by one of two moves that choose at once, which is told when it has gone', async () => {
+    const { here, target } = await servers();
+    const clients = [await StreamClient.connect(here.url), await StreamClient.connect(here.url)];
+    const gone: boolean[][] = [[], []];
+    const move = (of: number) =>
+      here.server.migrate({ count: 1, target, reason: 'balance', onGone: (went) => gone[of]!.push(went) });
+    expect(await Promise.all([move(0), move(1)])).toEqual([1, 1]);
+    for (const client of clients) {
+      const { token, url } = await client.push('migrate');
+      await StreamClient.comeWith(url, token);
+      client.socket.close();
+    }
+    await eventually(() => expect(gone).toEqual([[true], [true]]));
+  });
+
   it('has its own offsets respected', async () => {
     const { log, here, target } = await servers();
     const client = await StreamClient.connect(here.url);

@@ -47,7 +47,13 @@ export class Migration {
         moved: { caller: connection.caller, rooms: connection.movedRooms(), server } satisfies MovedConnection,
       }));
     if (entries.length === 0) return 0;
-    await this.store.put(entries, this.graceMs);
+    for (const { connection } of entries) connection.chooseToMove(true);
+    try {
+      await this.store.put(entries, this.graceMs);
+    } catch (error) {
+      for (const { connection } of entries) connection.chooseToMove(false);
+      throw error;
+    }
     const until = performance.now() + this.graceMs;
     for (const { connection, token } of entries) {
       const { serverId: targetServer, url } = target;
