@@ -5,6 +5,7 @@ import { connect } from './connect/connect.scenario.ts';
 import { drain } from './drain/drain.scenario.ts';
 import { fanout } from './fanout/fanout.scenario.ts';
 import { idle } from './idle/idle.scenario.ts';
+import { ingestLimit } from './ingest-limit/ingest-limit.scenario.ts';
 import { ingest } from './ingest/ingest.scenario.ts';
 import { recovery } from './recovery/recovery.scenario.ts';
 import { split } from './split/split.scenario.ts';
@@ -15,6 +16,7 @@ const scenarios: readonly Scenario[] = [
   append,
   appendForms,
   ingest,
+  ingestLimit,
   split,
   projections,
   fanout,
