@@ -18,26 +18,28 @@ const notReplayed = /^\s*(un)?listen\b|advisory/i;
 
 /** Writes down what the clients of `pg` in this process send, by the name that their application has told. */
 export class Recorder {
-  private readonly original = pg.Client.prototype.query;
+  private readonly original = Object.getOwnPropertyDescriptor(pg.Client.prototype, 'query')!;
   private readonly connections = new Map<pg.Client, number>();
   private readonly recorded: RecordedStatement[] = [];
   private ended = 0;
 
   constructor(applications: readonly string[]) {
-    const recorder = this;
-    const original = this.original as unknown as (this: pg.Client, ...args: unknown[]) => unknown;
-    function recordingQuery(this: pg.Client, ...args: unknown[]): unknown {
-      const { application_name: application } = (
-        this as unknown as { connectionParameters: { application_name?: string } }
-      ).connectionParameters;
-      if (application === undefined || !applications.includes(application)) return original.apply(this, args);
-      return recorder.record(this, args, (given) => original.apply(this, given));
-    }
-    pg.Client.prototype.query = recordingQuery as typeof pg.Client.prototype.query;
+    const send = this.original.value as (this: pg.Client, ...args: unknown[]) => unknown;
+    const record = (client: pg.Client, args: unknown[]): unknown => {
+      const { connectionParameters } = client as unknown as { connectionParameters: { application_name?: string } };
+      if (!applications.includes(connectionParameters.application_name ?? '')) return send.apply(client, args);
+      return this.record(client, args, (given) => send.apply(client, given));
+    };
+    Object.defineProperty(pg.Client.prototype, 'query', {
+      ...this.original,
+      value(this: pg.Client, ...args: unknown[]) {
+        return record(this, args);
+      },
+    });
   }
 
   stop(): RecordedStatement[] {
-    pg.Client.prototype.query = this.original;
+    Object.defineProperty(pg.Client.prototype, 'query', this.original);
     return this.recorded.filter(({ endedAs }) => endedAs >= 0);
   }
 
