@@ -21,6 +21,8 @@ export interface LoadClientOptions {
   readonly slow?: number | undefined;
   /** Whether members of Socket.IO ask for their session when they come back. */
   readonly recover?: boolean | undefined;
+  /** Whether members ask `POST /v1/connect` at the ports before each connect, and go where it sends them. */
+  readonly ask?: boolean | undefined;
 }
 
 /** How many sockets the client made of Node.js is asked for at most: its own cost would be measured beyond. */
@@ -43,7 +45,7 @@ export class LoadClient {
   }
 
   static start(options: LoadClientOptions): LoadClient {
-    const { dialect, ports, sockets, rooms, room, header, opening, slow, recover } = options;
+    const { dialect, ports, sockets, rooms, room, header, opening, slow, recover, ask } = options;
     const settings = {
       dialect,
       ports: ports.join(','),
@@ -54,6 +56,7 @@ export class LoadClient {
       opening,
       slow,
       recover: recover === false ? 'no' : undefined,
+      ask: ask === true ? 'yes' : undefined,
     };
     const args = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`));
     const binary = loadClientBinary();

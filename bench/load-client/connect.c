@@ -36,8 +36,8 @@ static void back_off(struct member *member, int64_t at_least_ms) {
   member_reconnect_in(member, at_least_ms + random_below((unsigned)bound));
 }
 
-void line_connect(struct member *member, int which) {
-  struct line *line = &member->lines[which];
+static void dial(struct line *line) {
+  struct member *member = line->member;
   struct sockaddr_in from = {.sin_family = AF_INET}, to = {.sin_family = AF_INET};
   int yes = 1;
   line->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -52,15 +52,20 @@ void line_connect(struct member *member, int which) {
   to.sin_addr.s_addr = htonl(0x7f000001u);
   to.sin_port = htons((uint16_t)settings.ports[line->port_index]);
   line->state = LINE_CONNECTING;
+  struct epoll_event event = {.events = EPOLLOUT, .data.ptr = line};
+  epoll_ctl(epoll, EPOLL_CTL_ADD, line->fd, &event);
+  if (connect(line->fd, (struct sockaddr *)&to, sizeof to) < 0 && errno != EINPROGRESS) line_lost(line);
+}
+
+void line_connect(struct member *member, int which) {
+  struct line *line = &member->lines[which];
   line->began_us = now_us();
   opening += 1;
   if (member->last >= 0 && which == member->current) {
     member->recovering_since_us = line->began_us;
     member->recovering_to = room_heads[member->room];
   }
-  struct epoll_event event = {.events = EPOLLOUT, .data.ptr = line};
-  epoll_ctl(epoll, EPOLL_CTL_ADD, line->fd, &event);
-  if (connect(line->fd, (struct sockaddr *)&to, sizeof to) < 0 && errno != EINPROGRESS) line_lost(line);
+  dial(line);
 }
 
 void line_close(struct line *line) {
@@ -70,7 +75,8 @@ void line_close(struct line *line) {
   close(line->fd);
   free(line->partial);
   free(line->migration);
-  line->partial = line->migration = NULL;
+  free(line->ticket);
+  line->partial = line->migration = line->ticket = NULL;
   line->partial_bytes = 0;
   struct member *member = line->member;
   if (member->counted_ready && member->lines[0].state != LINE_READY && member->lines[1].state != LINE_READY) {
@@ -95,15 +101,54 @@ void line_lost(struct line *line) {
   lost(line, 0);
 }
 
+static int port_index_of(long port, int otherwise) {
+  for (int i = 0; i < settings.port_count; i++)
+    if (settings.ports[i] == port) return i;
+  return otherwise;
+}
+
+static void send_question(struct line *line) {
+  char request[3072];
+  int bytes = snprintf(request, sizeof request,
+    "POST /v1/connect HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: 2\r\n%s\r\n\r\n{}",
+    settings.ports[line->port_index], settings.header);
+  if (send(line->fd, request, (size_t)bytes, MSG_NOSIGNAL) != bytes) return line_lost(line);
+  line->state = LINE_ASKING;
+  line_wait(line, false, true);
+}
+
+/* Goes on to the server that the answer names; to another than was asked, as a rule. */
+static void take_reply(struct line *line, const char *data, size_t bytes) {
+  char url[512], ticket[2048];
+  copy_string(data, bytes, "\"url\":\"", url, sizeof url);
+  copy_string(data, bytes, "\"ticket\":\"", ticket, sizeof ticket);
+  const char *port = strrchr(url, ':');
+  if (!begins(data, bytes, "HTTP/1.1 200 ") || !port || !ticket[0]) {
+    if (counters.refused == 0) fprintf(stderr, "refused: %.*s\n", (int)(bytes < 300 ? bytes : 300), data);
+    counters.refused += 1;
+    lost(line, 0);
+    return;
+  }
+  close(line->fd);
+  free(line->partial);
+  line->partial = NULL;
+  line->partial_bytes = 0;
+  line->ticket = strdup(ticket);
+  line->port_index = port_index_of(number_at(port + 1), line->port_index);
+  dial(line);
+}
+
 static void send_upgrade(struct line *line) {
   char request[6144];
+  if (settings.ask && !line->ticket && !line->migration) return send_question(line);
+  const char *name = line->migration ? "migration=" : line->ticket ? "ticket=" : "";
+  const char *value = line->migration ? line->migration : line->ticket ? line->ticket : "";
   const char *joint = strchr(settings.path, '?') ? "&" : "?";
   int bytes = snprintf(request, sizeof request,
     "GET %s%s%s%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n%s%s\r\n",
-    settings.path, line->migration ? joint : "", line->migration ? "migration=" : "",
-    line->migration ? line->migration : "", settings.ports[line->port_index], settings.header,
-    settings.header[0] ? "\r\n" : "");
+    settings.path, name[0] ? joint : "", name, value, settings.ports[line->port_index],
+    line->ticket ? "" : settings.header, settings.header[0] && !line->ticket ? "\r\n" : "");
   if (send(line->fd, request, (size_t)bytes, MSG_NOSIGNAL) == bytes) {
     line->state = LINE_UPGRADING;
     line_wait(line, false, true);
@@ -144,11 +189,15 @@ static void take(struct line *line, size_t most) {
   size_t bytes = had + (size_t)got;
   long used = 0;
   buffer[bytes] = 0;
+  if (line->state == LINE_ASKING && find(buffer, bytes, "}")) {
+    take_reply(line, buffer, bytes);
+    return;
+  }
   if (line->state == LINE_UPGRADING) {
     used = take_answer(line, buffer, bytes);
     if (used < 0) return;
   }
-  if (line->state != LINE_UPGRADING) {
+  if (line->state != LINE_UPGRADING && line->state != LINE_ASKING) {
     long more = line_take_frames(line, buffer + used, bytes - (size_t)used);
     if (more < 0) return;
     used += more;
@@ -220,9 +269,7 @@ void line_migrate(struct line *line, const char *url, size_t url_bytes, const ch
   struct line *target = &member->lines[1 - which_of(line)];
   const char *port = memrchr(url, ':', url_bytes);
   if (target->state != LINE_CLOSED || !port) return;
-  target->port_index = line->port_index;
-  for (int i = 0; i < settings.port_count; i++)
-    if (settings.ports[i] == number_at(port + 1)) target->port_index = i;
+  target->port_index = port_index_of(number_at(port + 1), line->port_index);
   target->migration = strndup(token, token_bytes);
   line_connect(member, which_of(target));
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum line_state { LINE_CLOSED, LINE_CONNECTING, LINE_UPGRADING, LINE_JOINING, LINE_READY };
+enum line_state { LINE_CLOSED, LINE_CONNECTING, LINE_ASKING, LINE_UPGRADING, LINE_JOINING, LINE_READY };
 
 struct member;
 
@@ -22,6 +22,8 @@ struct line {
   size_t partial_bytes;
   /* Ticket of a move, for the path of the upgrade. */
   char *migration;
+  /* Ticket of POST /v1/connect. */
+  char *ticket;
 };
 
 enum member_timer { TIMER_NONE, TIMER_CONNECT, TIMER_CUT, TIMER_READ };
@@ -76,6 +78,8 @@ struct settings {
   int slow;
   int slow_bytes;
   bool recover;
+  /* Whether POST /v1/connect is asked for a server and a ticket before each connect. */
+  bool ask;
 };
 
 struct counters {

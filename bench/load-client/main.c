@@ -142,6 +142,7 @@ static void option(char *text) {
   else if (strcmp(text, "path") == 0) snprintf(settings.path, sizeof settings.path, "%s", value);
   else if (strcmp(text, "header") == 0) snprintf(settings.header, sizeof settings.header, "%s", value);
   else if (strcmp(text, "room") == 0) snprintf(settings.room, sizeof settings.room, "%s", value);
+  else if (strcmp(text, "ask") == 0) settings.ask = strcmp(value, "yes") == 0;
   else if (strcmp(text, "recover") == 0) settings.recover = strcmp(value, "no") != 0;
   else fail(text);
 }

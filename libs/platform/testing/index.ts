@@ -1,12 +1,15 @@
+export {
+  eventually,
+  type EventuallyOptions,
+  hasRedis,
+  KafkaBroker,
+  kafkaClassPath,
+  RedisCluster,
+} from '#platform/local-services';
 export { createDatabase } from './database.ts';
 export { anyEvent, anyStream } from './event-fixtures.ts';
 export { eventStoreContract } from './event-store.contract.ts';
 export { eventStoreModelContract } from './event-store-model/event-store-model.contract.ts';
 export type { LogUnderModel, Mover } from './event-store-model/log-under-model.ts';
-export { eventually } from './eventually.ts';
-export type { EventuallyOptions } from './eventually.ts';
-export { KafkaBroker } from './kafka-broker.ts';
-export { kafkaClassPath } from './kafka-libraries.ts';
 export { type LossyConnection, lossyConnection } from './lossy-connection.ts';
-export { hasRedis, RedisCluster } from './redis-cluster.ts';
 export { hasUws, uwsPackage } from './uws-package.ts';

@@ -4,7 +4,7 @@ import { appendFile, chmod, chown, mkdir, readFile, writeFile } from 'node:fs/pr
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { eventually } from '#platform/testing';
+import { eventually } from '#platform/local-services';
 import { freePort } from '../../e2e/support/free-port.ts';
 
 const run = promisify(execFile);
@@ -84,9 +84,9 @@ timezone = 'UTC'
     return this.start(data);
   }
 
-  /** Starts what is in a data directory, and resolves when it takes connections. */
-  async start(data: string): Promise<PostgresServer> {
-    const port = await freePort();
+  /** Starts what is in a data directory, and resolves when it takes connections. `port`: of before, when it comes back. */
+  async start(data: string, samePort?: number): Promise<PostgresServer> {
+    const port = samePort ?? (await freePort());
     const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '', shared_buffers: '32MB' };
     const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
     const child = spawn(path.join(this.programs, 'postgres'), ['-D', data, ...flags], {
@@ -145,6 +145,10 @@ export class PostgresServer {
   ) {
     this.exited = once(child, 'exit');
     child.stderr!.on('data', (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-20_000)));
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
   }
 
   get superuserUrl(): string {

@@ -61,6 +61,10 @@ export class RedisCluster {
     return this.places.map(({ port }) => `redis://127.0.0.1:${port}`);
   }
 
+  get pids(): number[] {
+    return [...this.processes.values()].flatMap(({ pid }) => pid ?? []);
+  }
+
   /** Kills the master that holds a key, and waits until a replica has taken its place. */
   async killMasterOf(key: string): Promise<void> {
     const before = await this.holderOf(key);

@@ -54,6 +54,10 @@ export class KafkaBroker {
     return `127.0.0.1:${this.place.port}`;
   }
 
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
   /** As when the machine's power fails, except that what was written stays written. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
