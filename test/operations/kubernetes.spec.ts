@@ -74,7 +74,9 @@ describe.each(kubectl ? overlays : ['base and components'])('the manifests of %s
 
 function fromSecret(name: string, value: string | undefined): string {
   if (value !== undefined) return value.replaceAll(/\$\(\w+\)/g, 'from-a-secret');
-  return name === 'DATABASE_URL' ? 'postgresql://testcast:from-a-secret@testcast-postgres-rw:5432/testcast' : 'given';
+  return name === 'DATABASE_URL'
+    ? 'postgresql://testcast:from-a-secret@testcast-postgres-rw:5432/testcast'
+    : 'g'.repeat(64);
 }
 
 it('scale gateways as it was required', () => {
