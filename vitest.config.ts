@@ -53,7 +53,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'e2e',
-          include: ['test/{e2e,conformance,chaos}/**/*.spec.ts'],
+          include: ['test/{e2e,conformance,chaos,rehearsal}/**/*.spec.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // One after another: each starts real processes.
