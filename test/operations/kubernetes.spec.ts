@@ -124,7 +124,7 @@ it.each([
     { path: '/health/live', port },
   ]);
   // The image has what is started.
-  expect(container.command!.at(-1)).toBe(`dist/apps/${name}/main.js`);
+  expect(container.command!.at(-1)).toBe(`dist/run/${name}/main.js`);
 });
 
 describe.runIf(kubectl)('the services of production', () => {
