@@ -29,6 +29,7 @@ const pages: readonly (readonly [string, string, (page: Page) => Promise<void>])
     },
   ],
   ['keys', '/keys', (page) => page.getByRole('table').waitFor()],
+  ['a cluster of one', '/cluster', (page) => page.getByText(/^One server: there is nobody/).waitFor()],
 ];
 
 async function violations(page: Page): Promise<string[]> {

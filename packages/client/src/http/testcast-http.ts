@@ -1,5 +1,7 @@
 import type {
   ClaimedStatus,
+  ClusterMove,
+  ClusterView,
   ConnectReply,
   OutputPage,
   Project,
@@ -176,9 +178,35 @@ export class TestcastHttp {
     return this.send({ method: 'GET', path: '/v1/session', ...options });
   }
 
+  /** The servers of the cluster, its moves, log and projections; for admins of everything. The room `cluster` shows the same live. */
+  cluster(options: CallOptions = {}): Promise<ClusterView> {
+    return this.send({ method: 'GET', path: '/v1/admin/cluster', ...options });
+  }
+
+  /** Orders one round of moves; while moves are under way those are the answer. */
+  rebalanceCluster(
+    rebalance: { evenOut?: boolean } = {},
+    options: CallOptions = {},
+  ): Promise<{ moves: ClusterMove[] }> {
+    return this.send({ method: 'POST', path: '/v1/admin/cluster/rebalance', json: rebalance, ...options });
+  }
+
+  /** The server stays up, takes nobody and gives away whom it has, until `undrainServer`. */
+  drainServer(serverId: string, options: CallOptions = {}): Promise<{ moves: ClusterMove[] }> {
+    return this.send({ method: 'POST', path: `${serverPath(serverId)}/drain`, json: {}, ...options });
+  }
+
+  async undrainServer(serverId: string, options: CallOptions = {}): Promise<void> {
+    await this.send({ method: 'POST', path: `${serverPath(serverId)}/undrain`, json: {}, ...options });
+  }
+
   private async send<T>(request: HttpRequest): Promise<T> {
     return (await sendRequest(this.settings, request)) as T;
   }
+}
+
+function serverPath(serverId: string): string {
+  return `/v1/admin/cluster/servers/${encodeURIComponent(serverId)}`;
 }
 
 function projectPath(projectId: string): string {
