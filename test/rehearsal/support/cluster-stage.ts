@@ -41,7 +41,10 @@ export class ClusterStage {
     const directory = await mkdtemp(path.join(tmpdir(), 'testcast-rehearsal-'));
     // Started by root, PostgreSQL runs as somebody else, who must get to its files.
     await chmod(directory, 0o755);
-    this.steps.push(() => (process.env['KEEP_LOGS'] ? undefined : rm(directory, { recursive: true, force: true })));
+    // What was ended a moment ago may still write its last line.
+    this.steps.push(() =>
+      process.env['KEEP_LOGS'] ? undefined : rm(directory, { recursive: true, force: true, maxRetries: 10 }),
+    );
     const postgres: LocalPostgres = await startLocalPostgres({ dataDir: path.join(directory, 'postgres') });
     this.steps.push(() => postgres.stop());
     const redis = await RedisCluster.start();

@@ -43,6 +43,7 @@ export class Kubelet {
 
   stop(): void {
     clearInterval(this.timer);
+    for (const pod of this.pods.values()) pod.abandon();
     this.server.closeAllConnections();
     this.server.close();
   }

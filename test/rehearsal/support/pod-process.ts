@@ -69,6 +69,11 @@ export class PodProcess {
     await this.api.deleteNow(pathOf(pod));
   }
 
+  /** The rehearsal is over: its process, when it is ended, is not started again. */
+  abandon(): void {
+    this.ending = true;
+  }
+
   /** Where Prometheus finds it, with the labels that discovery in a cluster gives. */
   target(): object {
     const { name: container, ports } = this.pod.spec.containers[0];
