@@ -157,8 +157,12 @@ describe('a cluster', () => {
     expect(await servers[2]!.rebalancing.start({ reason: 'manual', evenOut: true })).toMatchObject(
       placed.map(({ id }) => ({ id })),
     );
+    await beats(1);
+    // Others may not have heard of it yet: asked again, nobody is moved again.
+    expect(await servers[3]!.rebalancing.start({ reason: 'manual', evenOut: true })).toHaveLength(placed.length);
     await beats(5);
     expect(counts()).toEqual([30, 30, 30, 30]);
+    expect(await b!.rebalancing.moves(50)).toHaveLength(placed.length);
     expect(await b!.rebalancing.start({ reason: 'manual', evenOut: true })).toEqual([]);
   });
 

@@ -19,7 +19,7 @@ export interface RoundToStart {
 }
 
 /** Moves that ended since the beat before last are among them. */
-const recentMoves = 200;
+const recentMoves = 100;
 
 /**
  * Keeps the servers of a cluster from being too full. With each beat one of them, the leader, decides who gives how many to
@@ -81,12 +81,15 @@ export class Rebalancing implements OnModuleDestroy {
   }
 
   /**
-   * One round now, whichever server is asked. While moves are under way these are the answer.
+   * One round now, whichever server is asked. While moves are under way, or so fresh that figures may not show them yet, these
+   * are the answer: asked twice in a row it would move the same again.
    *
    * @param evenOut to the mean load within 5 %; else what the automatic rule would do
    */
   async start({ reason, evenOut }: RoundToStart): Promise<ClusterMove[]> {
     const nodes = await this.nodes();
+    this.settling.note(await this.orders.recent(recentMoves), nodes);
+    if (!this.settling.isOver(nodes)) return [...this.settling.unsettled];
     return this.round(undefined, reason, () => (evenOut ? evenOutPlan(nodes) : rebalancePlan(nodes)));
   }
 
@@ -122,6 +125,8 @@ export class Rebalancing implements OnModuleDestroy {
     if (this.stopped) return;
     try {
       const fence = await this.lease.renew();
+      // Every server listens for what has settled: any of them may be asked for a round, or lead next.
+      this.settling.note(await this.orders.recent(recentMoves), this.membership.nodes());
       if (fence !== undefined) await this.lead(fence);
       this.ledUnder = fence;
       await this.applyCordon();
@@ -144,7 +149,6 @@ export class Rebalancing implements OnModuleDestroy {
       this.settling.begin(nodes);
     }
     await this.orders.sweep();
-    this.settling.note(await this.orders.recent(recentMoves), nodes);
     // An old map is no ground for decisions.
     if (!this.membership.registryUp) return;
     if (!this.settling.isOver(nodes)) return;

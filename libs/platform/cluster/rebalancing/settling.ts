@@ -11,6 +11,7 @@ const wordsToHear = 2;
 export class Settling {
   private readonly waits = new Map<string, Pick<ClusterNode, 'startId' | 'beat'>>();
   private readonly ended = new Set<string>();
+  private last: ClusterMove[] = [];
 
   /** Who has just begun to lead does not know what others have ordered: all are heard first. */
   begin(nodes: readonly ClusterNode[]): void {
@@ -20,12 +21,19 @@ export class Settling {
   /** @param moves the recent ones; what has ended since the last call is waited for */
   note(moves: readonly ClusterMove[], nodes: readonly ClusterNode[]): void {
     const now = new Set(moves.filter(({ endedAt }) => endedAt !== undefined).map(({ id }) => id));
-    for (const { id, from, to } of moves) {
+    for (const move of moves) {
+      const { id, from, to } = move;
       if (!now.has(id) || this.ended.has(id)) continue;
+      this.last.push(move);
       for (const node of nodes) if (node.serverId === from || node.serverId === to) this.waitFor(node);
     }
     this.ended.clear();
     for (const id of now) this.ended.add(id);
+  }
+
+  /** Moves that have ended, and that figures may not show yet. */
+  get unsettled(): readonly ClusterMove[] {
+    return this.last;
   }
 
   isOver(nodes: readonly ClusterNode[]): boolean {
@@ -35,7 +43,9 @@ export class Settling {
       if (node === undefined || node.startId !== startId || node.beat >= beat + wordsToHear)
         this.waits.delete(serverId);
     }
-    return this.waits.size === 0;
+    if (this.waits.size > 0) return false;
+    this.last = [];
+    return true;
   }
 
   private waitFor({ serverId, startId, beat }: ClusterNode): void {
