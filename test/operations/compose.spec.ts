@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { gatewaySettings } from '#apps/gateway/gateway.config';
+import { projectorSettings } from '#apps/projector/projector.config';
+
+interface Service {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, unknown>>;
+  readonly healthcheck?: unknown;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly mem_limit?: string;
+  readonly cpus?: number;
+}
+
+const read = (file: string): { readonly services: Readonly<Record<string, Service>>; readonly volumes: object } =>
+  parse(readFileSync(file, 'utf8'), { merge: true, maxAliasCount: -1 }) as ReturnType<typeof read>;
+
+const cluster = read('docker-compose.cluster.yml');
+const named = (name: RegExp): Service[] =>
+  Object.entries(cluster.services).flatMap(([key, service]) => (name.test(key) ? [service] : []));
+
+describe('the cluster of docker-compose.cluster.yml', () => {
+  it('has the servers that are asked for, as large as they are asked for', () => {
+    const gateways = named(/^gateway-/);
+    expect(gateways).toHaveLength(4);
+    for (const { mem_limit, cpus, environment } of gateways) {
+      expect({ mem_limit, cpus, places: environment!['MAX_CONNECTIONS'] }).toEqual({
+        mem_limit: '8g',
+        cpus: 4,
+        places: '2500',
+      });
+    }
+    expect(named(/^haproxy-/)).toHaveLength(2);
+    expect(named(/^postgres/)).toHaveLength(3);
+    expect(named(/^kafka-/)).toHaveLength(3);
+    const redis = named(/^redis-\d/);
+    expect(redis).toHaveLength(6);
+    for (const { command } of redis) {
+      expect(command).toEqual(expect.arrayContaining(['--maxmemory-policy allkeys-lru', '--appendonly yes']));
+      expect(command!.some((flag) => flag.startsWith('--save 900'))).toBe(true);
+    }
+  });
+
+  it('sets nothing that gateway and projector do not read', () => {
+    const gateway = Object.keys(gatewaySettings.shape);
+    const projector = Object.keys(projectorSettings.shape);
+    for (const { environment } of named(/^gateway-/))
+      expect(gateway).toEqual(expect.arrayContaining(keysOf(environment)));
+    for (const { environment } of named(/^projector-/)) {
+      expect(projector).toEqual(expect.arrayContaining(keysOf(environment)));
+    }
+  });
+
+  it('mounts what is there', () => {
+    const sources = Object.values(cluster.services).flatMap(({ volumes = [] }) =>
+      volumes.map((volume) => volume.split(':', 1)[0]!),
+    );
+    for (const source of sources) {
+      expect(source.startsWith('./') ? existsSync(source) : source in cluster.volumes, source).toBe(true);
+    }
+  });
+
+  it('asks for every password, by the names of the example', () => {
+    const asked = [...readFileSync('docker-compose.cluster.yml', 'utf8').matchAll(/\$\{(\w+):\?/g)].map(
+      ([, name]) => name,
+    );
+    const example = [...readFileSync('deploy/docker/cluster.env.example', 'utf8').matchAll(/^(\w+)=$/gm)];
+    expect(new Set(asked)).toEqual(new Set(example.map(([, name]) => name)));
+  });
+
+  it('notifies gateways as deploy/alertmanager does', () => {
+    const [ours, theirs] = ['deploy/docker/alertmanager.yml', 'deploy/alertmanager/alertmanager.yml'].map((file) =>
+      JSON.stringify(parse(readFileSync(file, 'utf8')))
+        .replace(/http:\/\/[^/]+\//, 'http://gateway/')
+        .replace(/"credentials_file":"[^"]+"/, '"credentials_file":"key"'),
+    );
+    expect(ours).toBe(theirs);
+  });
+});
+
+describe.each(['docker-compose.yml', 'docker-compose.cluster.yml'])('%s', (file) => {
+  const services = Object.entries(read(file).services);
+
+  it('names the version of every image', () => {
+    for (const [name, { image }] of services) expect(image, name).toMatch(/:v?\d[\w.-]*$/);
+  });
+
+  it('opens ports on this machine alone', () => {
+    for (const [name, { ports = [] }] of services) {
+      for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/);
+    }
+  });
+});
+
+function keysOf(environment: Service['environment']): string[] {
+  return Object.keys(environment ?? {});
+}
