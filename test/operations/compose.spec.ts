@@ -58,9 +58,10 @@ describe('the cluster of docker-compose.cluster.yml', () => {
     const sources = Object.values(cluster.services).flatMap(({ volumes = [] }) =>
       volumes.map((volume) => volume.split(':', 1)[0]!),
     );
-    for (const source of sources) {
-      expect(source.startsWith('./') ? existsSync(source) : source in cluster.volumes, source).toBe(true);
-    }
+    const missing = sources.filter(
+      (source) => !(source.startsWith('./') ? existsSync(source) : source in cluster.volumes),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('asks for every password, by the names of the example', () => {
@@ -85,13 +86,11 @@ describe.each(['docker-compose.yml', 'docker-compose.cluster.yml'])('%s', (file)
   const services = Object.entries(read(file).services);
 
   it('names the version of every image', () => {
-    for (const [name, { image }] of services) expect(image, name).toMatch(/:v?\d[\w.-]*$/);
+    for (const [, { image }] of services) expect(image).toMatch(/:v?\d[\w.-]*$/);
   });
 
   it('opens ports on this machine alone', () => {
-    for (const [name, { ports = [] }] of services) {
-      for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/);
-    }
+    for (const port of services.flatMap(([, { ports = [] }]) => ports)) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 });
 
