@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Authenticator, type Caller, DomainError, toDomainError } from '#platform/kernel';
+import { HandshakePace } from './handshake-pace.ts';
 import type { Migration } from './migration/index.ts';
 import { OriginRule } from './origin-rule.ts';
 import type { UpgradeRequest } from './realtime-engine.ts';
@@ -17,6 +18,7 @@ export class Admission {
   outOfMemory = false;
   readonly refused = new Map<string, number>();
   private readonly pending = new Set<Pending>();
+  private readonly pace = new HandshakePace();
   private readonly path: string;
   private readonly origin: OriginRule;
   private readonly rate: SourceRate;
@@ -35,7 +37,7 @@ export class Admission {
   }
 
   get pendingCount(): number {
-    return this.pending.size;
+    return this.pending.size + this.pace.size;
   }
 
   admit(request: UpgradeRequest, accept: (caller: Caller) => void, refuse: (error: DomainError) => void): void {
@@ -50,8 +52,7 @@ export class Admission {
       (caller) => {
         // Overdue and already refused.
         if (!this.pending.delete(entry)) return;
-        if (this.draining) this.settleRefusal(draining(), refuse);
-        else accept(caller);
+        this.pace.run(() => this.letIn(caller, accept, refuse));
       },
       (error: unknown) => {
         if (this.pending.delete(entry)) this.settleRefusal(toDomainError(error), refuse);
@@ -71,6 +72,19 @@ export class Admission {
     }
   }
 
+  private letIn(caller: Caller, accept: (caller: Caller) => void, refuse: (error: DomainError) => void): void {
+    if (this.draining) {
+      this.settleRefusal(draining(), refuse);
+      return;
+    }
+    try {
+      accept(caller);
+    } catch (error) {
+      // It may run in a turn of its own, where nobody else would catch it and the process would end.
+      this.settleRefusal(toDomainError(error), refuse);
+    }
+  }
+
   private refusalOf(request: UpgradeRequest): DomainError | undefined {
     if (request.path !== this.path) return new DomainError('request.not-found');
     if (this.draining) return draining();
@@ -81,7 +95,7 @@ export class Admission {
     const full =
       this.outOfMemory ||
       this.pending.size >= this.tuning.maxPendingAdmissions ||
-      this.openConnections() + this.pending.size >= this.options.maxConnections;
+      this.openConnections() + this.pendingCount >= this.options.maxConnections;
     if (full) return new DomainError('connection.limit', undefined, { retryAfterMs: 1000 });
     return this.origin.allows(request) ? undefined : new DomainError('auth.origin');
   }
