@@ -142,7 +142,7 @@ export class ProductCluster {
         ...(this.options.maxConnections === undefined ? {} : { MAX_CONNECTIONS: String(this.options.maxConnections) }),
       },
       readyUrl: `http://127.0.0.1:${port}/health/ready`,
-      withinMs: 60_000,
+      withinMs: 180_000,
     });
     return { name, port, app };
   }
@@ -153,7 +153,7 @@ export class ProductCluster {
       app: 'projector',
       env: { ...this.common, METRICS_PORT: String(port) },
       readyUrl: `http://127.0.0.1:${port}/health/ready`,
-      withinMs: 60_000,
+      withinMs: 180_000,
     });
     return { name: `projector-${index + 1}`, port, app };
   }
