@@ -142,9 +142,17 @@ export class ClientsUnderFaults {
     return back;
   }
 
-  private settled(): Promise<LoadReport> {
+  /** Without traffic: while results come, somebody has always just not got the newest. */
+  private async settled(): Promise<LoadReport> {
     const { sockets } = this.options;
-    return this.client.until('nobody lacks anything', ({ ready, behind }) => ready === sockets && behind === 0, 60_000);
+    await this.reporter.pause();
+    const report = await this.client.until(
+      'nobody lacks anything',
+      ({ ready, behind }) => ready === sockets && behind === 0,
+      60_000,
+    );
+    this.reporter.goOn();
+    return report;
   }
 }
 

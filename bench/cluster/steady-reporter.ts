@@ -23,6 +23,7 @@ export class SteadyReporter {
   private readonly acknowledged: number[];
   private readonly underWay = new Set<Promise<void>>();
   private goesOn = true;
+  private paused = false;
   private next = 0;
   private tries = 0;
   private longestMs = 0;
@@ -38,6 +39,16 @@ export class SteadyReporter {
     const seen = { retries: this.tries - this.next, longestMs: this.longestMs };
     this.longestMs = 0;
     return seen;
+  }
+
+  /** Reports nothing more until `goOn`, and resolves when all that it reported is acknowledged. */
+  async pause(): Promise<void> {
+    this.paused = true;
+    await Promise.all(this.underWay);
+  }
+
+  goOn(): void {
+    this.paused = false;
   }
 
   /** Ends when everything is acknowledged. */
@@ -62,9 +73,11 @@ export class SteadyReporter {
 
   private async run(): Promise<void> {
     const everyMicros = 1e6 / this.options.eventsPerSecond;
-    const began = nowMicros();
+    let began = nowMicros();
     while (this.goesOn) {
-      for (; began + this.next * everyMicros <= nowMicros(); this.next++) {
+      // What would have been due meanwhile is left out.
+      if (this.paused) began = nowMicros() - this.next * everyMicros;
+      for (; !this.paused && began + this.next * everyMicros <= nowMicros(); this.next++) {
         const work: Promise<void> = this.report(this.next, began + this.next * everyMicros);
         this.underWay.add(work);
         void work.finally(() => this.underWay.delete(work));
