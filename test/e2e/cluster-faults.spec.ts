@@ -23,7 +23,8 @@ describe.runIf(hasHaproxy() && isNative())('four gateways behind two balancers',
   it.each(faults)('bring everybody back, who then lacks nothing, when $name', async (fault) => {
     if (!fault.applies(cluster)) return;
     const outcome = await crowd.undergo(fault);
-    expect({ missing: outcome.missing, repeated: outcome.repeated }).toEqual({ missing: 0, repeated: 0 });
+    expect(outcome.missing).toBe(0);
+    if (fault.moves !== true) expect(outcome.repeated).toBe(0);
   });
 
   it('have lost nothing that they acknowledged', async () => {

@@ -78,15 +78,6 @@ export class Haproxy {
     return answer.trim();
   }
 
-  /** Connections that each gateway has from here now, by its name. */
-  async sessions(): Promise<Record<string, number>> {
-    const [head = '', ...rows] = (await this.command('show stat')).split('\n').map((line) => line.replace(/^# /, ''));
-    const [name, server, current] = ['pxname', 'svname', 'scur'].map((column) => head.split(',').indexOf(column));
-    const cells = rows.map((row) => row.split(',')).filter((row) => row[name!] === 'gateways');
-    const servers = cells.filter((row) => row[server!]!.startsWith('gateway-'));
-    return Object.fromEntries(servers.map((row) => [row[server!]!, Number(row[current!])]));
-  }
-
   async kill(): Promise<void> {
     const { child } = this;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
