@@ -20,7 +20,11 @@ export class GatewayCluster {
     readonly gateways: readonly ClusterGateway[],
   ) {}
 
-  static async start(size: number, redisUrls: readonly string[]): Promise<GatewayCluster> {
+  static async start(
+    size: number,
+    redisUrls: readonly string[],
+    settings: Record<string, string> = {},
+  ): Promise<GatewayCluster> {
     const directory = await mkdtemp(path.join(tmpdir(), 'testcast-cluster-'));
     // Started by root, PostgreSQL runs as somebody else, who must get to its files.
     await chmod(directory, 0o755);
@@ -31,6 +35,7 @@ export class GatewayCluster {
           DATABASE_URL: postgres.url,
           REDIS_URL: redisUrls.join(','),
           LOG_LEVEL: 'warn',
+          ...settings,
           // The first one makes the admin key.
           ...(index === 0 ? { DATA_DIR: directory } : {}),
         }),
