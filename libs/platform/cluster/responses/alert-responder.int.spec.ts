@@ -155,7 +155,7 @@ describe('what goes wrong', () => {
     const one = responder({ lastsMs: 0 });
     // Between storing and doing: the claim is there, the floor is not.
     await responses.begin(alert('a', 'scale_out'), 60_000);
-    expect(await responses.claim(0)).toMatchObject({ acted: false, over: false });
+    expect(await responses.claim(0, true)).toMatchObject({ acted: false, over: false });
     await one.look();
     expect(api.state.minReplicas).toBe(5);
     // After doing, and before it was told that the alert is over.
@@ -194,6 +194,27 @@ describe('what goes wrong', () => {
     await waiting.look();
     expect(api.state.minReplicas).toBe(4);
     expect(await states()).toEqual(['Alert a: failed', 'Alert b: undone']);
+  });
+
+  it('a number that somebody else has set between two responses is what is given back', async () => {
+    const one = responder();
+    await told(one, alert('a', 'scale_out'));
+    api.state.minReplicas = 12;
+    api.state.currentReplicas = 12;
+    await told(one, alert('b', 'scale_out'));
+    expect(api.state.minReplicas).toBe(13);
+    await told(one, resolved('a'), resolved('b'));
+    expect(api.state.minReplicas).toBe(12);
+  });
+
+  it('a gateway without an autoscaler leaves what another has raised to one that can give it back', async () => {
+    const one = responder();
+    await told(one, alert('a', 'scale_out'));
+    await told(responder({ autoscaler: undefined }), resolved('a'));
+    expect(await states()).toEqual(['Alert a: running']);
+    await one.look();
+    expect(api.state.minReplicas).toBe(4);
+    expect(await states()).toEqual(['Alert a: undone']);
   });
 
   it('a number that somebody else has set meanwhile stays', async () => {

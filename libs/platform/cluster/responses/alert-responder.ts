@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Rebalancing } from '../rebalancing/index.ts';
+import { within } from '../within.ts';
 import { type AlertNotification, actionOf } from './alert-notification.ts';
 import { type ClaimedResponse, ClusterResponses } from './cluster-responses.ts';
 import { KubernetesAutoscaler } from './kubernetes-autoscaler.ts';
@@ -15,6 +16,7 @@ const leaseMs = 30_000;
 const mostAttempts = 5;
 const postponeMs = 10_000;
 const forgetEveryMs = 3_600_000;
+const lastWordsMs = 2000;
 
 /**
  * Does what alerts ask for, and gives it back when they are over. Every gateway looks for what is to be done, so that no
@@ -49,7 +51,8 @@ export class AlertResponder implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
-    await this.running;
+    // Another gateway goes on where this one stops; its sockets must not wait for a database or an API that is away.
+    await within(lastWordsMs, async () => this.running);
   }
 
   /**
@@ -83,7 +86,10 @@ export class AlertResponder implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       do {
         this.again = false;
-        for (let claimed; !this.stopped && (claimed = await this.responses.claim(leaseMs)) !== undefined;)
+        for (
+          let claimed;
+          !this.stopped && (claimed = await this.responses.claim(leaseMs, this.floor !== undefined)) !== undefined;
+        )
           await this.seeTo(claimed);
       } while (this.again && !this.stopped);
       if (performance.now() >= this.forgetAt) {

@@ -15,12 +15,12 @@ export const resolveResponse = `
   where fingerprint = $1 and alert_started_at = $2 and state = 'running' and resolved_at is null
   returning id`;
 
-/** $1 milliseconds of the lease. Several gateways that look at once get different rows. */
+/** $1 milliseconds of the lease, $2 whether raised floors can be given back. Several gateways that look at once get different rows. */
 export const claimResponse = `
   update cluster_responses set claimed_until = now() + $1::float8 * interval '1 millisecond'
   where id = (
     select id from cluster_responses
-    where state = 'running' and claimed_until <= now()
+    where state = 'running' and claimed_until <= now() and ($2::boolean or floor_raised is null)
       and (acted_at is null or resolved_at is not null or undo_at <= now())
     order by started_at
     limit 1
@@ -63,12 +63,17 @@ export const lockFloor = `select pg_advisory_xact_lock(hashtext('testcast.cluste
 
 /**
  * $1 a response that ends, or null. `before`: the floor before the first response that is in effect; `raised`: the highest
- * that responses asked for; `kept`: the highest of those that do not end.
+ * that responses asked for; `kept`: the highest of those that do not end; `ours`: every floor that responses know of.
  */
 export const floorInEffect = `
   select min(floor_before) as before, max(floor_raised) as raised,
-    max(floor_raised) filter (where id is distinct from $1::uuid) as kept
+    max(floor_raised) filter (where id is distinct from $1::uuid) as kept,
+    coalesce(array_agg(floor_raised) || array_agg(floor_before), '{}') as ours
   from cluster_responses where state = 'running' and floor_raised is not null`;
+
+/** $1 the floor that somebody else has set: that one is given back. */
+export const adoptFloor = `
+  update cluster_responses set floor_before = $1 where state = 'running' and floor_raised is not null`;
 
 /** $1 id, $2 the floor before, $3 the floor asked for. Once: what is tried again asks for the same. */
 export const rememberFloor = `

@@ -53,9 +53,13 @@ export class ClusterResponses {
     return rows.length > 0;
   }
 
-  /** The oldest one that something has to be done about, for as long as the lease; undefined when there is none. */
-  async claim(leaseMs: number): Promise<ClaimedResponse | undefined> {
-    const [rows] = await this.database.query<[ClaimedResponse[], number]>(claimResponse, [leaseMs]);
+  /**
+   * The oldest one that something has to be done about, for as long as the lease; undefined when there is none.
+   *
+   * @param scales whether who asks can give back a number of pods; one that cannot would end such a response and leave it raised
+   */
+  async claim(leaseMs: number, scales: boolean): Promise<ClaimedResponse | undefined> {
+    const [rows] = await this.database.query<[ClaimedResponse[], number]>(claimResponse, [leaseMs, scales]);
     return rows[0];
   }
 

@@ -1,12 +1,13 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ResponseAction } from './alert-notification.ts';
-import { floorInEffect, lockFloor, rememberFloor } from './cluster-responses.sql.ts';
+import { adoptFloor, floorInEffect, lockFloor, rememberFloor } from './cluster-responses.sql.ts';
 import type { KubernetesAutoscaler } from './kubernetes-autoscaler.ts';
 
 interface Floor {
   readonly before: number | null;
   readonly raised: number | null;
   readonly kept: number | null;
+  readonly ours: readonly number[];
 }
 
 /**
@@ -25,7 +26,11 @@ export class PodFloor {
   async raise(id: string, action: ResponseAction): Promise<string> {
     await this.alone(async (tx) => {
       const { minReplicas, maxReplicas, currentReplicas } = await this.autoscaler.read();
-      const { before, raised } = await floorOf(tx);
+      const { before: first, raised, ours } = await floorOf(tx);
+      // Somebody has set it while responses were in effect, to a number that none of them knows.
+      const isTheirs = raised !== null && !ours.includes(minReplicas);
+      if (isTheirs) await tx.query(adoptFloor, [minReplicas]);
+      const before = isTheirs ? minReplicas : first;
       const more = action === 'scale_out' ? currentReplicas + 1 : Math.ceil(currentReplicas * 1.5);
       const asked = Math.max(Math.min(more, maxReplicas), minReplicas, raised ?? 0);
       await tx.query(rememberFloor, [id, before ?? minReplicas, asked]);
