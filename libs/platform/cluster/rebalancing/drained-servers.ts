@@ -13,8 +13,9 @@ export class DrainedServers {
     await this.dataSource.query(undrainServer, [serverId]);
   }
 
-  async list(): Promise<ReadonlySet<string>> {
-    const rows = await this.dataSource.query<{ serverId: string }[]>(readDrainedServers);
-    return new Set(rows.map(({ serverId }) => serverId));
+  /** @returns for each server how many milliseconds it has been drained */
+  async list(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.dataSource.query<{ serverId: string; forMs: number }[]>(readDrainedServers);
+    return new Map(rows.map(({ serverId, forMs }) => [serverId, forMs]));
   }
 }

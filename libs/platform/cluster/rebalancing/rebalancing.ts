@@ -12,6 +12,7 @@ import { MoveOrders } from './move-orders.ts';
 import { drainPlan, evenOutPlan, type OnTheWay, type PlannedMove, rebalancePlan } from './rebalance-plan.ts';
 import { MoveCounts } from './move-counts.ts';
 import { Settling } from './settling.ts';
+import { within } from '../within.ts';
 
 export interface RoundToStart {
   readonly reason: ClusterMoveReason;
@@ -20,6 +21,13 @@ export interface RoundToStart {
 
 /** Moves that ended since the beat before last are among them. */
 const recentMoves = 100;
+/**
+ * A balancer sends newcomers, and those who move, to a server until it has seen that it is not ready: three checks of five
+ * seconds at most. Those whom a drained server asked to move before would come back to it, and be refused.
+ */
+const balancersNoticeMs = 20_000;
+/** What the end of the process waits for a database that does not answer: its sockets have yet to be drained. */
+const lastWordsMs = 2000;
 
 /**
  * Keeps the servers of a cluster from being too full. With each beat one of them, the leader, decides who gives how many to
@@ -65,9 +73,11 @@ export class Rebalancing implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
     this.stopListening();
-    await this.running;
-    await this.carrier.stop();
-    await this.lease.release().catch(() => undefined);
+    await within(lastWordsMs, async () => {
+      await this.running;
+      await this.carrier.stop();
+      await this.lease.release().catch(() => undefined);
+    });
   }
 
   /** Whether this server decides. */
@@ -103,7 +113,10 @@ export class Rebalancing implements OnModuleDestroy {
     return this.lease.leader();
   }
 
-  /** The server stays up, takes nobody and gives away whom it has, until `undrain`, also over a restart. */
+  /**
+   * The server stays up, takes nobody and gives away whom it has, until `undrain`, also over a restart. Behind a URL that all
+   * share it begins with that once the balancers have noticed.
+   */
   async drain(serverId: string): Promise<ClusterMove[]> {
     await this.drained.add(serverId);
     await this.applyCordon();
@@ -152,7 +165,7 @@ export class Rebalancing implements OnModuleDestroy {
     // An old map is no ground for decisions.
     if (!this.membership.registryUp) return;
     if (!this.settling.isOver(nodes)) return;
-    for (const serverId of drained) await this.moveAway(fence, serverId);
+    for (const { serverId } of nodes) if (drained.has(serverId)) await this.moveAway(fence, serverId);
     await this.round(fence, 'rebalance', () => rebalancePlan(nodes));
   }
 
@@ -173,7 +186,10 @@ export class Rebalancing implements OnModuleDestroy {
 
   /** Orders a drained server to give away those whom no order moves yet. */
   private async moveAway(fence: number | undefined, serverId: string): Promise<ClusterMove[]> {
-    const nodes = await this.nodes();
+    const drained = await this.drained.list();
+    const nodes = await this.nodes(drained);
+    const isShared = nodes.find((node) => node.serverId === serverId)?.shared === true;
+    if (isShared && (drained.get(serverId) ?? 0) < balancersNoticeMs) return [];
     let underWay: readonly ClusterMove[] = [];
     const placed = await this.orders.place(fence, 'drain', (open) => {
       underWay = open.filter(({ from }) => from === serverId);
@@ -184,7 +200,7 @@ export class Rebalancing implements OnModuleDestroy {
   }
 
   /** Servers that are alive; one that is drained says so itself only with its next word. */
-  private async nodes(drained?: ReadonlySet<string>): Promise<ClusterNode[]> {
+  private async nodes(drained?: ReadonlyMap<string, number>): Promise<ClusterNode[]> {
     const given = drained ?? (await this.drained.list());
     return this.membership.nodes().map((node) => ({ ...node, draining: node.draining || given.has(node.serverId) }));
   }

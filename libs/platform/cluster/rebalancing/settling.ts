@@ -12,6 +12,7 @@ export class Settling {
   private readonly waits = new Map<string, Pick<ClusterNode, 'startId' | 'beat'>>();
   private readonly ended = new Set<string>();
   private last: ClusterMove[] = [];
+  private hasNoted = false;
 
   /** Who has just begun to lead does not know what others have ordered: all are heard first. */
   begin(nodes: readonly ClusterNode[]): void {
@@ -20,13 +21,17 @@ export class Settling {
 
   /** @param moves the recent ones; what has ended since the last call is waited for */
   note(moves: readonly ClusterMove[], nodes: readonly ClusterNode[]): void {
+    // Also where nobody asks whether it is over, what is over is forgotten.
+    this.isOver(nodes);
     const now = new Set(moves.filter(({ endedAt }) => endedAt !== undefined).map(({ id }) => id));
     for (const move of moves) {
       const { id, from, to } = move;
       if (!now.has(id) || this.ended.has(id)) continue;
-      this.last.push(move);
+      // What had ended before this server began is no answer to anybody; its figures are waited for all the same.
+      if (this.hasNoted) this.last.push(move);
       for (const node of nodes) if (node.serverId === from || node.serverId === to) this.waitFor(node);
     }
+    this.hasNoted = true;
     this.ended.clear();
     for (const id of now) this.ended.add(id);
   }
