@@ -7,6 +7,7 @@ import { projectorSettings } from '#apps/projector/projector.config';
 interface Service {
   readonly image: string;
   readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
   readonly environment?: Readonly<Record<string, unknown>>;
   readonly healthcheck?: unknown;
   readonly ports?: readonly string[];
@@ -87,6 +88,11 @@ describe.each(['docker-compose.yml', 'docker-compose.cluster.yml'])('%s', (file)
 
   it('names the version of every image', () => {
     for (const [, { image }] of services) expect(image).toMatch(/:v?\d[\w.-]*$/);
+  });
+
+  it('says commands in words alone: a colon and a blank would make something else of one', () => {
+    const words = services.flatMap(([, { command = [], entrypoint = [] }]) => [...command, ...entrypoint]);
+    expect(words.filter((word) => typeof word !== 'string')).toEqual([]);
   });
 
   it('opens ports on this machine alone', () => {
