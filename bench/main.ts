@@ -9,6 +9,7 @@ import { ingestLimit } from './ingest-limit/ingest-limit.scenario.ts';
 import { ingest } from './ingest/ingest.scenario.ts';
 import { recovery } from './recovery/recovery.scenario.ts';
 import { split } from './split/split.scenario.ts';
+import { trends } from './trends/trends.scenario.ts';
 import { projections } from './projections/projections.scenario.ts';
 import { type Scenario, tableOf } from './support/figures.ts';
 
@@ -19,6 +20,7 @@ const scenarios: readonly Scenario[] = [
   ingestLimit,
   split,
   projections,
+  trends,
   fanout,
   idle,
   connect,
