@@ -124,9 +124,9 @@ module.exports = {
     ),
     never(
       'only-tests-use-testing',
-      'Production code does not load test tools.',
-      { pathNot: [...testCode, '^vitest\\.config\\.ts$'] },
-      { path: '^libs/platform/testing/' },
+      'Production code does not load test tools, nor the services that these start.',
+      { pathNot: [...testCode, '^libs/platform/local-services/', '^bench/', '^vitest\\.config\\.ts$'] },
+      { path: '^libs/platform/(testing|local-services)/' },
     ),
 
     // Technology in its place

@@ -16,8 +16,8 @@ const rules: HouseRule[] = [
     title: 'libraries get options, and do not read the environment',
     pattern: /process\.env\b/,
     where: /^libs\//,
-    // The test tools are told by whoever runs them; the local PostgreSQL hands PATH on to its programs.
-    except: /^libs\/platform\/(testing\/|local-postgres\/environment\.ts$)/,
+    // The test tools and the services that they start are told by whoever runs them; the local PostgreSQL hands PATH on to its programs.
+    except: /^libs\/platform\/((testing|local-services)\/|local-postgres\/environment\.ts$)/,
   },
   { title: 'no two providers need each other', pattern: /\bforwardRef\(/, where: /^(apps|libs)\// },
   {
