@@ -99,7 +99,7 @@ export class Rebalancing implements OnModuleDestroy {
   async start({ reason, evenOut }: RoundToStart): Promise<ClusterMove[]> {
     const nodes = await this.nodes();
     this.settling.note(await this.orders.recent(recentMoves), nodes);
-    if (!this.settling.isOver(nodes)) return [...this.settling.unsettled];
+    if (!this.settling.hasSettled(nodes)) return [...this.settling.unsettled];
     return this.round(undefined, reason, () => (evenOut ? evenOutPlan(nodes) : rebalancePlan(nodes)));
   }
 
