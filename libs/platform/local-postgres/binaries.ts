@@ -1,7 +1,7 @@
 import { chmod, cp, lstat, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { canReach, type OperatingUser } from './operating-user.ts';
+import { canReach, makeEnterable, type OperatingUser } from './operating-user.ts';
 
 /** Absolute paths of the programs that the npm package brings. */
 export interface Binaries {
@@ -95,6 +95,8 @@ async function isOpenTo(native: string, user: OperatingUser): Promise<boolean> {
 
 /** Complete or absent: a start that is killed while copying leaves nothing that a later one would take for whole. */
 async function copyFor(native: string, target: string): Promise<void> {
+  // The database itself may be somewhere else, so that nobody has made it yet.
+  await makeEnterable(path.dirname(target));
   const draft = await mkdtemp(`${target}.`);
   try {
     await cp(native, draft, { recursive: true, verbatimSymlinks: true });

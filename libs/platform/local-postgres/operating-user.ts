@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** The user that PostgreSQL runs as when Node runs as root. */
@@ -35,4 +35,10 @@ async function allows(file: string, user: OperatingUser, bits: number): Promise<
   const { mode, uid, gid } = await stat(file);
   const shift = uid === user.uid ? 6 : gid === user.gid ? 3 : 0;
   return ((mode >> shift) & bits) === bits;
+}
+
+/** A directory that everybody may enter. A mode given to a recursive mkdir is narrowed by the umask, so it is set afterwards. */
+export async function makeEnterable(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  await chmod(directory, 0o755);
 }
