@@ -76,7 +76,7 @@ export class RunEraser {
     }
     if (erasure.step === 'told') {
       const streams = await this.log.streams(familyOf(erasure));
-      if ((await this.log.behind(streams, await this.store.heads())).length > 0) return 'waiting';
+      if ((await this.log.behind(streams)).length > 0) return 'waiting';
       await this.eraseData(erasure, streams);
       await this.note(erasure, 'erased');
       this.options.onErased?.();
@@ -86,7 +86,7 @@ export class RunEraser {
 
   /** Projections for which the erasure of a run waits. */
   async awaited(ref: RunRef): Promise<string[]> {
-    return this.log.behind(await this.log.streams(familyOf(ref)), await this.store.heads());
+    return this.log.behind(await this.log.streams(familyOf(ref)));
   }
 
   private async note(erasure: Erasure, step: Erasure['step'], exported?: ExportFile): Promise<Erasure> {

@@ -33,8 +33,8 @@ export async function exportRun(
 ): Promise<ExportFile> {
   const file = exportFileOf(ref);
   const [target, part] = [path.join(directory, file), path.join(directory, parts, randomUUID())];
-  await mkdir(path.dirname(part), { recursive: true, mode: 0o700 });
-  await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+  await makeDirectory(path.dirname(part));
+  await makeDirectory(path.dirname(target));
   const { epoch } = await store.heads();
   const events = streams.reduce((sum, { version }) => sum + version, 0);
   const header: ExportHeader = { format: exportFormat, ...ref, epoch, streams: streams.length, events };
@@ -109,6 +109,15 @@ async function write(file: string, text: AsyncIterable<string>): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** A file is lost with its directory: whatever had to be made is on the disk before data may go from the log. */
+async function makeDirectory(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  const above = path.dirname(path.resolve(first));
+  for (let made = path.resolve(directory); made !== above; made = path.dirname(made))
+    await syncDirectory(path.dirname(made));
 }
 
 /** The name is on the disk only with its directory. */

@@ -61,12 +61,24 @@ cross join lateral (
 where st.stream = $1 and (x.data <> '${erasedDataJson}' or x.detail is not null)`;
 
 /**
- * $1 slots, $2 positions, $3 streams: who has not read up to there. Of a projection with tables every build that is read,
- * filled or ordered counts; of one without, the newest version. A stream that was set aside has events that wait.
+ * $1 closed streams: who has not read the last event of each. Not who has not read the log to its end: where something is
+ * always being appended there is always somebody who has not. Of a projection with tables every build that is read, filled
+ * or ordered counts; of one without, the newest version. A stream that was set aside has events that wait.
  */
 export const findBehind = `
 with heads as (
-  select * from unnest($1::smallint[], $2::bigint[]) as head (slot, position)
+  select st.slot, max(x.position) as position
+  from unnest($1::text[]) as closed (stream)
+  join streams st on st.stream = closed.stream
+  join slots s on s.slot = st.slot
+  cross join lateral (
+    select p.position from events p
+    where p.partition_id = s.partition_id and p.stream_no = st.stream_no and p.version = st.version and p.version > 0
+    union all
+    select p.position from events p
+    where p.partition_id = s.moving_from and p.stream_no = st.stream_no and p.version = st.version and p.version > 0
+  ) x
+  group by st.slot
 )
 select build.projection as reader
 from projection_builds build
@@ -84,5 +96,5 @@ where c.position < heads.position
   and not exists (select from projection_builds build where build.projection = c.projection)
   and c.version = (select max(newest.version) from projection_checkpoints newest where newest.projection = c.projection)
 union
-select parked.projection from parked_streams parked where parked.stream = any ($3::text[])
+select parked.projection from parked_streams parked where parked.stream = any ($1::text[])
 order by 1`;

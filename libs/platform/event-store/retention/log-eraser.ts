@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { type Heads, slotCount } from '../event-store.ts';
+import { slotCount } from '../event-store.ts';
 import { slotOf } from '../slot.ts';
 import { OperatorSession } from '../partitions/operator-session.ts';
 import { patiently } from '../partitions/patiently.ts';
@@ -65,14 +65,9 @@ export class LogEraser {
   /**
    * Projections that have not yet read everything of these streams, those included that have set one aside: erased now,
    * they would never count it.
-   *
-   * @param heads of a moment after the last event of the streams
    */
-  async behind(streams: readonly ClosedStream[], heads: Heads): Promise<string[]> {
-    const slots = [...new Set(streams.map(({ slot }) => slot))];
-    const positions = slots.map((slot) => heads.positions[slot]!);
-    const names = streams.map(({ stream }) => stream);
-    const rows = await this.dataSource.query<{ reader: string }[]>(findBehind, [slots, positions, names]);
+  async behind(streams: readonly ClosedStream[]): Promise<string[]> {
+    const rows = await this.dataSource.query<{ reader: string }[]>(findBehind, [streams.map(({ stream }) => stream)]);
     return rows.map(({ reader }) => reader);
   }
 
