@@ -8,7 +8,7 @@ export class History {
   private readonly listeners = new Set<() => void>();
   private readonly logger = new Logger('EventStore');
   private timeline: string | undefined;
-  /** Of the heads that were read last; undefined before the first look. */
+  /** Of the heads that were read last; undefined until they have been read on this timeline. */
   epoch: string | undefined;
 
   /** @returns the way to stop */
@@ -17,7 +17,8 @@ export class History {
     return () => this.listeners.delete(listener);
   }
 
-  note(timeline: string, epoch = this.epoch): void {
+  /** @param epoch left out by an append, which is not told: on another timeline it is not known then until heads are read */
+  note(timeline: string, epoch = timeline === this.timeline ? this.epoch : undefined): void {
     if (timeline === this.timeline && epoch === this.epoch) return;
     this.timeline = timeline;
     this.epoch = epoch;
