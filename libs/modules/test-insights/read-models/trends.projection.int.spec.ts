@@ -147,6 +147,23 @@ it('counts runs of long ago by hour and by day, where their minutes are not kept
   for (const step of ['hour', 'day'] as const) expect(await stored(projectId, step)).toEqual(expected(streams, step));
 });
 
+it('counts the last results of a run once where one batch has them and the word that it was erased', async () => {
+  const projectId = newProject();
+  const [events] = [
+    recorded(`run:${projectId}/r`, fc.sample(anyAttempt(around), { numRuns: 30, seed: 3 }), { recordedAt: around }),
+  ];
+  const last = events.at(-1)!;
+  const word = { ...last, position: last.position + 1, version: last.version + 1, type: 'run.erased', dataJson: '{}' };
+  await project(events.slice(0, 20));
+  await project([...events.slice(20), word]);
+  expect(await allStored(projectId)).toEqual(allExpected([events]));
+  const left = await database.query(
+    `select from trend_tests where project_id = $1 union all select from trend_workers where project_id = $1`,
+    [projectId],
+  );
+  expect(left).toEqual([]);
+});
+
 it('makes the day that its minutes need and nobody made, at the next attempt, instead of leaving them out', async () => {
   const projectId = newProject();
   const day = new Date(around).toISOString().slice(0, 10).replaceAll('-', '');

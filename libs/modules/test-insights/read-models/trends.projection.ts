@@ -5,7 +5,7 @@ import { type PreparedStatement, runPrepared } from '#platform/database';
 import { isErased } from '#platform/event-store';
 import { type ProjectionBatch, type ProjectionContext, Projection } from '#platform/messaging';
 import { type TrendDelta, TrendDeltas } from '../domain/trend-deltas.ts';
-import { attemptOf } from './attempts-of-batch.ts';
+import { type AttemptSeen, attemptOf } from './attempts-of-batch.ts';
 import { countWorkers } from './busy-workers.ts';
 import { countTests } from './counted-tests.ts';
 import { forgetRuns } from './erased-runs.ts';
@@ -34,13 +34,18 @@ export class TrendsProjection {
   @Projection(trendsProjection)
   async apply(@Payload() batch: ProjectionBatch, @Ctx() { tx, table }: ProjectionContext): Promise<void> {
     const seen = batch.filter((event) => event.type !== 'run.erased' && !isErased(event)).map(attemptOf);
+    if (seen.length > 0) await this.count({ tx, table }, seen);
+    // Last, since the batch may have results of a run as well as the word that it was erased.
     await forgetRuns({ tx, table }, batch);
-    if (seen.length === 0) return;
+  }
+
+  private async count({ tx, table }: ProjectionContext, seen: readonly AttemptSeen[]): Promise<void> {
     const deltas = new TrendDeltas();
     await countTests(tx, table('trend_tests'), seen, deltas);
     await countWorkers(tx, table('trend_workers'), seen, deltas);
     await this.addToBuckets({ tx, table }, deltas);
   }
+
   private async addToBuckets({ tx, table }: ProjectionContext, deltas: TrendDeltas): Promise<void> {
     await this.minutes.add(tx, table('trend_minutes'), deltas.of('minute'));
     const hours = await add<HourRow>(tx, addToHours(table('trend_hours')), deltas.of('hour'));
