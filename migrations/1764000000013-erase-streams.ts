@@ -54,10 +54,7 @@ export class EraseStreams1764000000013 implements MigrationInterface {
     await queryRunner.query(`create index run_erasures_due on run_erasures (due_at) where step <> 'erased'`);
     await queryRunner.query(createOutlivingProjections);
     await queryRunner.query(createRefusal);
-    await queryRunner.query(`
-      create trigger rebuild_needs_the_log before insert on projection_builds
-      for each row when (new.state = 'filling') execute function refuse_rebuild_without_log()
-    `);
+    await queryRunner.query(createTrigger);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
@@ -71,7 +68,7 @@ export class EraseStreams1764000000013 implements MigrationInterface {
   }
 }
 
-const createOutlivingProjections = `
+export const createOutlivingProjections = `
   create table projections_that_outlive_the_log (projection text primary key);
   insert into projections_that_outlive_the_log values ('trends')`;
 
@@ -79,7 +76,7 @@ const createOutlivingProjections = `
  * In the database, since a rebuild is ordered by whoever comes: an operator's command, or a projector of a newer release.
  * Each would fill new tables from stubs, and show zeros where there were results.
  */
-const createRefusal = `
+export const createRefusal = `
   create or replace function refuse_rebuild_without_log() returns trigger language plpgsql as $$
   begin
     if exists (select from projections_that_outlive_the_log p where p.projection = new.projection)
@@ -90,3 +87,7 @@ const createRefusal = `
     return new;
   end
   $$`;
+
+export const createTrigger = `
+  create trigger rebuild_needs_the_log before insert on projection_builds
+  for each row when (new.state = 'filling') execute function refuse_rebuild_without_log()`;

@@ -15,6 +15,7 @@ import { AgeTrendTests1764000000014 } from './1764000000014-age-trend-tests.ts';
 import { CreateMovedConnections1764000000018 } from './1764000000018-create-moved-connections.ts';
 import { CreateClusterMoves1764000000019 } from './1764000000019-create-cluster-moves.ts';
 import { CreateClusterResponses1764000000020 } from './1764000000020-create-cluster-responses.ts';
+import { RebuildTrends1764000000021 } from './1764000000021-rebuild-trends.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   CreateMovedConnections1764000000018,
   CreateClusterMoves1764000000019,
   CreateClusterResponses1764000000020,
+  RebuildTrends1764000000021,
 ];

@@ -45,7 +45,7 @@ export function detailedEventOf(row: DetailedRow): DetailedEvent {
  * @param condition over an event `p`; with a version it says `p.version > 0`, which the index by version asks for
  * @param tail order and limit that each table may apply
  */
-const rowsOfSlot = (condition: string, tail = ''): string => `(
+export const rowsOfSlot = (condition: string, tail = ''): string => `(
     (select * from events p where p.partition_id = s.partition_id and ${condition} ${tail})
     union all
     (select * from events p where p.partition_id = s.moving_from and ${condition} ${tail})

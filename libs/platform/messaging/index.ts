@@ -20,6 +20,7 @@ export type { KafkaOptions } from './kafka/kafka-options.ts';
 export { LogTailStrategy } from './log-tail.strategy.ts';
 export { MessagingModule, type MessagingOptions } from './messaging.module.ts';
 export {
+  type Inheritance,
   type ProjectionBatch,
   type ProjectionContext,
   type ProjectionOptions,

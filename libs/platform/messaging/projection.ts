@@ -12,6 +12,14 @@ export interface ProjectionTable {
   indexes?(table: string): readonly string[];
 }
 
+/** What a build that is being filled may begin with. */
+export interface Inheritance {
+  /** The build that queries read: its number, which its checkpoints are kept under, and its tables. */
+  readonly live: { readonly number: number; readonly table: (name: string) => string };
+  /** The tables of the build that is being filled. */
+  readonly table: (name: string) => string;
+}
+
 export interface ProjectionOptions {
   /** Unique over all projections; the checkpoints are kept under it. */
   readonly name: string;
@@ -24,6 +32,12 @@ export interface ProjectionOptions {
    * `<name>_v<number>` of the build that is live. With them the projection can be rebuilt; without, its rows stay.
    */
   readonly tables?: Readonly<Record<string, ProjectionTable>> | undefined;
+  /**
+   * Statements that are run once, in the transaction that makes the tables of a build that is to be filled: rows whose events
+   * the log does not have any more can only be taken over. The live build is written meanwhile: its rows and checkpoints
+   * agree within one statement.
+   */
+  readonly inherit?: ((from: Inheritance) => readonly string[]) | undefined;
 }
 
 /** Events in order within each slot; several slots may take part. Never empty. */
@@ -34,6 +48,8 @@ export interface ProjectionContext {
   readonly tx: EntityManager;
   /** The table to read and write under one of the declared names: `table('run_tests')` is `run_tests_v2`. */
   readonly table: (name: string) => string;
+  /** The tables are being filled, and are not read by anybody yet. */
+  readonly filling?: boolean | undefined;
 }
 
 export const projectionOptions = Symbol('testcast:projection');

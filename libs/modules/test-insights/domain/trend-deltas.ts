@@ -25,6 +25,12 @@ export class TrendDeltas {
     day: new Map(),
   };
 
+  /**
+   * @param settled of projects the moment (epoch milliseconds, a midnight of UTC) before which buckets have these changes
+   *   already: nothing is added to them
+   */
+  constructor(private readonly settled: ReadonlyMap<string, number> = new Map()) {}
+
   /** A test counts as `after` from now on, and no longer as `before`. */
   correct(projectId: string, before: Contribution | undefined, after: Contribution | undefined): void {
     if (before !== undefined) this.contribute(projectId, before, -1);
@@ -32,11 +38,12 @@ export class TrendDeltas {
   }
 
   attempt(projectId: string, at: number): void {
+    if (this.isSettled(projectId, at)) return;
     for (const step of trendSteps) this.delta(projectId, at, step).counts.attempts += 1;
   }
 
   worker(projectId: string, at: number, step: 'minute' | 'hour'): void {
-    this.delta(projectId, at, step).counts.workers += 1;
+    if (!this.isSettled(projectId, at)) this.delta(projectId, at, step).counts.workers += 1;
   }
 
   /** @param workers as many as one of its hours has had; the most counts */
@@ -56,6 +63,7 @@ export class TrendDeltas {
   }
 
   private contribute(projectId: string, { at, outcome, durationMs }: Contribution, sign: 1 | -1): void {
+    if (this.isSettled(projectId, at)) return;
     for (const step of trendSteps) {
       const { counts, durations } = this.delta(projectId, at, step);
       counts.results += sign;
@@ -64,6 +72,10 @@ export class TrendDeltas {
       const bucket = bucketOf(durationMs);
       durations.set(bucket, (durations.get(bucket) ?? 0) + sign);
     }
+  }
+
+  private isSettled(projectId: string, at: number): boolean {
+    return at < (this.settled.get(projectId) ?? 0);
   }
 
   private delta(projectId: string, at: number, step: TrendStep): TrendDelta {

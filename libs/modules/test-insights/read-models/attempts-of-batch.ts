@@ -8,6 +8,8 @@ import { timeOf } from '../domain/event-time.ts';
 export interface AttemptSeen {
   readonly projectId: string;
   readonly runId: string;
+  readonly slot: number;
+  readonly position: number;
   readonly testKey: string;
   /** A worker of a shard, or the shard where it names none. */
   readonly workerKey: string;
@@ -22,14 +24,16 @@ export function attemptOf(event: RecordedEvent): AttemptSeen {
   const match = /^run:([^/]+)\/([^/]+)$/.exec(event.stream);
   if (match === null) throw new Error(`${event.stream} is no run's stream and has a ${event.type}`);
   const [, projectId, runId] = match as unknown as [string, string, string];
+  const { slot, position } = event;
+  const run = { projectId, runId, slot, position };
   const at = timeOf(event);
   if (event.type === 'test.started') {
     const { testKey, shardId, worker } = dataOf<RunEventData['test.started']>(event);
-    return { projectId, runId, testKey, workerKey: workerKeyOf(shardId, worker), at };
+    return { ...run, testKey, workerKey: workerKeyOf(shardId, worker), at };
   }
   const { testKey, shardId, worker, rerun, attempt, status, durationMs } = dataOf<RunEventData['test.finished']>(event);
   const finished = { rerun, attempt, status, durationMs, at };
-  return { projectId, runId, testKey, workerKey: workerKeyOf(shardId, worker), at, finished };
+  return { ...run, testKey, workerKey: workerKeyOf(shardId, worker), at, finished };
 }
 
 /** A hash, since the names are 330 characters at most and the key is stored by the hour. */

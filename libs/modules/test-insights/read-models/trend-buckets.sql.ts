@@ -1,18 +1,18 @@
 import type { PreparedStatement } from '#platform/database';
 
-const columns = 'project_id, at, results, passed, failed, flaky, skipped, attempts, workers, durations';
+export const bucketColumns = 'project_id, at, results, passed, failed, flaky, skipped, attempts, workers, durations';
 
 /**
  * Parameters: one array a column, as listed; times as text, histograms as the text of an array. Runs of several slots write
  * one row: they add to it, and lock their rows in one order, or two of them could wait for each other.
  */
 const addTo = (table: string, { where, workers }: { where: string; workers: string }): string => `
-  insert into ${table} as kept (${columns})
+  insert into ${table} as kept (${bucketColumns})
   select project_id, at, results, passed, failed, flaky, skipped, attempts, workers, durations::integer[]
   from unnest(
     $1::text[], $2::timestamptz[], $3::integer[], $4::integer[], $5::integer[], $6::integer[], $7::integer[], $8::integer[],
     $9::integer[], $10::text[]
-  ) as delta (${columns})
+  ) as delta (${bucketColumns})
   where ${where}
   order by project_id collate "C", at
   on conflict (project_id, at) do update set

@@ -5,10 +5,11 @@ import { type PreparedStatement, runPrepared } from '#platform/database';
 import { isErased } from '#platform/event-store';
 import { type ProjectionBatch, type ProjectionContext, Projection } from '#platform/messaging';
 import { type TrendDelta, TrendDeltas } from '../domain/trend-deltas.ts';
-import { type AttemptSeen, attemptOf } from './attempts-of-batch.ts';
+import { attemptOf } from './attempts-of-batch.ts';
 import { countWorkers } from './busy-workers.ts';
 import { countTests } from './counted-tests.ts';
 import { forgetRuns } from './erased-runs.ts';
+import { attemptsBySettled } from './settled-trends.ts';
 import { addToDays, addToHours } from './trend-buckets.sql.ts';
 import { TrendMinutes } from './trend-minutes.ts';
 import { recordsOf } from './trend-records.ts';
@@ -25,25 +26,23 @@ interface HourRow {
  * written by all slots, and are therefore added to, last and in one order. A batch costs seven statements.
  *
  * Buckets outlive the log. Of a run that was erased only what its buckets would be corrected by goes: nothing more comes.
- * Events without data are passed over; the log is erased when they have been counted, and is not read again after that.
+ * Events without data are passed over: they have been counted, and a rebuild takes over the buckets that they are in.
  */
 @Controller()
 export class TrendsProjection {
   private readonly minutes = new TrendMinutes();
 
   @Projection(trendsProjection)
-  async apply(@Payload() batch: ProjectionBatch, @Ctx() { tx, table }: ProjectionContext): Promise<void> {
+  async apply(@Payload() batch: ProjectionBatch, @Ctx() context: ProjectionContext): Promise<void> {
     const seen = batch.filter((event) => event.type !== 'run.erased' && !isErased(event)).map(attemptOf);
-    if (seen.length > 0) await this.count({ tx, table }, seen);
+    for (const { attempts, settled } of await attemptsBySettled(context, seen)) {
+      const deltas = new TrendDeltas(settled);
+      await countTests(context.tx, context.table('trend_tests'), attempts, deltas);
+      await countWorkers(context.tx, context.table('trend_workers'), attempts, deltas);
+      await this.addToBuckets(context, deltas);
+    }
     // Last, since the batch may have results of a run as well as the word that it was erased.
-    await forgetRuns({ tx, table }, batch);
-  }
-
-  private async count({ tx, table }: ProjectionContext, seen: readonly AttemptSeen[]): Promise<void> {
-    const deltas = new TrendDeltas();
-    await countTests(tx, table('trend_tests'), seen, deltas);
-    await countWorkers(tx, table('trend_workers'), seen, deltas);
-    await this.addToBuckets({ tx, table }, deltas);
+    await forgetRuns(context, batch);
   }
 
   private async addToBuckets({ tx, table }: ProjectionContext, deltas: TrendDeltas): Promise<void> {

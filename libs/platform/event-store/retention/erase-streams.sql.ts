@@ -1,3 +1,4 @@
+import { rowsOfSlot } from '../read-events.sql.ts';
 import { erasedDataJson } from './erased-data.ts';
 
 /** $1 names, and prefixes of names: from the commit on no such stream begins. */
@@ -71,13 +72,7 @@ with heads as (
   from unnest($1::text[]) as closed (stream)
   join streams st on st.stream = closed.stream
   join slots s on s.slot = st.slot
-  cross join lateral (
-    select p.position from events p
-    where p.partition_id = s.partition_id and p.stream_no = st.stream_no and p.version = st.version and p.version > 0
-    union all
-    select p.position from events p
-    where p.partition_id = s.moving_from and p.stream_no = st.stream_no and p.version = st.version and p.version > 0
-  ) x
+  cross join lateral ${rowsOfSlot('p.stream_no = st.stream_no and p.version = st.version and p.version > 0')} x
   group by st.slot
 )
 select build.projection as reader

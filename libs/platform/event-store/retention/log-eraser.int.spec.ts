@@ -140,12 +140,3 @@ it('says which projections have not read it yet, and which have set it aside', a
   );
   expect(await behind()).toEqual(['trends']);
 });
-
-it('trends are not rebuilt from a log that has lost events, and the refusal says why', async () => {
-  const order = (name: string) =>
-    dataSource.query(`insert into projection_builds (projection, number, state) values ($1, 2, 'filling')`, [name]);
-  await expect(order('trends')).rejects.toThrow(
-    '"trends" cannot be rebuilt: events that it was made of have been erased',
-  );
-  await order('runs');
-});

@@ -6,6 +6,7 @@ import {
   beginAlone,
   claimBuild,
   insertBuild,
+  liveBuild,
   markFilled,
   markSwept,
   orderBuild,
@@ -135,7 +136,18 @@ export class PostgresBuildStore extends BuildStore {
       if (!build.filling) for (const index of indexes) await runner.query(index);
     }
     await runner.query(createCheckpoints, [build.name, build.version]);
+    if (build.filling) await this.inherit(runner, build);
     return build;
+  }
+
+  private async inherit(runner: QueryRunner, build: Build): Promise<void> {
+    // Held, so that no swap puts another in its place meanwhile.
+    const [live] = await this.rows<{ number: number }>(runner, liveBuild, [build.name]);
+    if (live === undefined) throw new Error(`another build of ${build.name} has become live at this moment`);
+    const statements = build.inheritance(live.number);
+    // Rows of years take longer than any request may.
+    if (statements.length > 0) await runner.query('set local statement_timeout = 0');
+    for (const statement of statements) await runner.query(statement);
   }
 
   private async rows<Row>(runner: QueryRunner, sql: string, values: unknown[]): Promise<Row[]> {

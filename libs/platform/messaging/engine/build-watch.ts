@@ -53,6 +53,20 @@ export class BuildWatch {
     return opened.flat();
   }
 
+  /** In another history of the log another build may be live. @returns the builds of each projection that can be told */
+  async reopen(): Promise<ReadonlyMap<string, readonly Build[]>> {
+    const opened = new Map<string, readonly Build[]>();
+    for (const handler of this.handlers) {
+      try {
+        opened.set(handler.name, await this.look(handler));
+      } catch (error) {
+        if (isTransient(error)) throw error;
+        this.noteFailure(handler, error);
+      }
+    }
+    return opened;
+  }
+
   /** Runs until `stop`. */
   async run(): Promise<void> {
     while (!this.stopped && this.handlers.length > 0) {

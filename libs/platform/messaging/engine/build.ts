@@ -52,8 +52,14 @@ export class Build {
     });
   }
 
+  /** @param live number of the build that queries read. @returns statements by which this one takes over what it has */
+  inheritance(live: number): readonly string[] {
+    const table = (name: string): string => tableOf(name, live);
+    return this.handler.inherit?.({ live: { number: live, table }, table: (name) => this.tableOf(name) }) ?? [];
+  }
+
   async apply(batch: ProjectionBatch, tx: EntityManager): Promise<void> {
-    await this.handler.apply(batch, { tx, table: (name) => this.tableOf(name) });
+    await this.handler.apply(batch, { tx, table: (name) => this.tableOf(name), filling: this.filling });
   }
 
   private tableOf(name: string): string {

@@ -114,7 +114,9 @@ export class ProjectionEngine {
   /** Takes checkpoints and heads as they are kept: at the start, and when the log's history has changed. */
   async reload(): Promise<readonly number[]> {
     const { epoch, positions } = await this.persistently(() => this.store.heads());
+    const builds = await this.buildsIn(epoch);
     if (this.projections.enter(epoch)) {
+      for (const [name, found] of builds) this.projections.replace(name, found);
       this.lastHeads = undefined;
       // Whoever waits for room that those will never make.
       this.giveRoom();
@@ -228,6 +230,13 @@ export class ProjectionEngine {
   /** Names of the projections whose rows are written here. */
   names(): string[] {
     return this.projections.live.map(({ name }) => name);
+  }
+
+  /** What there is to work on in another epoch than this one: a fail-over may have lost a swap. */
+  private async buildsIn(epoch: string): Promise<ReadonlyMap<string, readonly Build[]>> {
+    const { watch } = this;
+    if (watch === undefined || this.epoch === undefined || epoch === this.epoch) return new Map();
+    return this.persistently(() => watch.reopen());
   }
 
   /** Of slots that are new to it the checkpoints are read again: they have moved while it did not look. */

@@ -1,12 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '#platform/testing';
+import type { Inheritance } from '../projection.ts';
 import {
   admin,
   append,
   builds,
   caughtUp,
   counting,
+  fold,
   log,
   name,
   newTestProjector,
@@ -67,6 +69,29 @@ describe('a rebuild', () => {
     await eventually(() => expect(next.engine.complaints()).toEqual([]));
     await eventually(() => expect(old.engine.complaints()[0]).toContain('this process writes version 1'));
     expect(await admin.query('select from parked_streams where projection = $1', [name])).toEqual([]);
+  }, 30_000);
+
+  it('begins with what it takes over from the live one, once, and adds what it reads', async () => {
+    await append(800);
+    // What was counted before the log was cut: nobody could count it again.
+    const inheriting = (version: number) => ({
+      ...counting(version),
+      inherit: ({ live, table }: Inheritance) => [
+        `insert into ${table(name)} (stream, total) select 'taken over', sum(total) from ${live.table(name)}`,
+        `insert into ${table(name)} (stream, total)
+         select 'read', sum(position) from projection_checkpoints where projection = '${name}' and version = ${live.number}`,
+      ],
+    });
+    const old = await newTestProjector(inheriting(1));
+    await caughtUp(old);
+    const total = Object.values(await rows()).reduce((sum, one) => sum + one, 0);
+    const projectors = [await newTestProjector(inheriting(2)), await newTestProjector(inheriting(2))];
+    await eventually(async () => {
+      for (const { engine } of projectors) engine.noteHeads((await log.heads()).positions);
+      expect(await builds()).toMatchObject([{ state: 'retired' }, { version: 2, state: 'live' }]);
+    });
+    const expected = { ...(await fold()), 'taken over': total, read: 800 };
+    expect(await rows()).toEqual(expected);
   }, 30_000);
 
   it('goes on where it was when its process is killed at any moment', async () => {

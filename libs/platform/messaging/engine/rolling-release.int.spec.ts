@@ -135,8 +135,15 @@ it('a projection whose rebuild is refused keeps only itself from running, and sa
   await append(40);
   const old = await newTestProjector(counting(1));
   await caughtUp(old);
-  await admin.query(`insert into closed_streams (name) values ('run:p/erased') on conflict do nothing`);
-  await admin.query('insert into projections_that_outlive_the_log values ($1)', [name]);
+  await admin.query(`
+    create function refuse() returns trigger language plpgsql as $$
+    begin
+      raise exception 'there is no room for another';
+    end
+    $$`);
+  await admin.query(`
+    create trigger refuse before insert on projection_builds
+    for each row when (new.projection = '${name}') execute function refuse()`);
   const applied: string[] = [];
   const other: ProjectionHandler = {
     name: `other_${name}`,
@@ -147,8 +154,8 @@ it('a projection whose rebuild is refused keeps only itself from running, and sa
   };
   const next = await newTestProjector(counting(2), { others: [other] });
   await eventually(() => expect(applied).toHaveLength(32));
-  expect(next.engine.complaints().join()).toContain('events that it was made of have been erased');
-  await admin.query('delete from projections_that_outlive_the_log where projection = $1', [name]);
+  expect(next.engine.complaints().join()).toContain('there is no room for another');
+  await admin.query('drop function refuse cascade');
   await eventually(async () => {
     await feed([old, next]);
     expect(await builds()).toMatchObject([{ state: 'retired' }, { version: 2, state: 'live' }]);
