@@ -39,6 +39,7 @@ export function* streamFindings(row: StreamRow): Iterable<Finding> {
     yield finding('guards', `its guard is ${row.guard} and its last lifecycle event has version ${row.last_lifecycle}`);
   }
   if (row.repeated !== '0') yield finding('ids', `${row.repeated} of its events have the id of another one`);
+  if (row.altered !== null) yield finding('content', `what version ${row.altered} says is not what was appended`);
 }
 
 export function* unevenFindings({ slot, head, versions }: UnevenSlot): Iterable<Finding> {

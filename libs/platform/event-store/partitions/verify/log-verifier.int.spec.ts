@@ -69,6 +69,14 @@ describe('verifying the log', () => {
       `update events set slot = $slot + 1, position = 1 where version = 5`,
       ['positions', 'placement', 'streams'],
     ],
+    ['data that were changed', `update events set data = '{"n":1}' where version = 5`, ['content']],
+    ['details that were changed', `update events set detail = '{}' where version = 5`, ['content']],
+    ['a type that was changed', `update events set type = 'test.other' where version = 5`, ['content']],
+    [
+      'data that are gone from a stream that nobody closed',
+      `update events set data = '{"erased":true}', detail = null where version = 5`,
+      ['content'],
+    ],
     ['an epoch that is missing', `update store_epochs set n = 2`, ['epochs']],
     ['an epoch that forked in the future', `update store_epochs set heads[$slot + 1] = 1000`, ['epochs']],
     [
