@@ -6,7 +6,7 @@ import { connectionOptions } from '#platform/database';
 import { PostgresEventStore } from '#platform/event-store';
 import { runningPostgresUrl } from '#platform/local-postgres';
 import { ParkingLot, Rebuilds } from '#platform/messaging';
-import { ProgressLine } from '#platform/terminal';
+import { ProgressLine, reasonOf } from '#platform/terminal';
 import { ProjectionCommand, type Terminal, usage } from './operations/projection-command.ts';
 
 /** `npm run projections`: the database is that of DATABASE_URL, or of the server that runs on DATA_DIR. */
@@ -26,6 +26,8 @@ async function main(): Promise<number> {
   }
   const url = process.env['DATABASE_URL']?.trim() || (await localUrl());
   if (url === undefined) throw new Error('no server runs on DATA_DIR here, and DATABASE_URL is not set');
+  if (!/^postgres(ql)?:\/\//.test(url))
+    throw new Error('DATABASE_URL must be a URL such as postgres://user:password@host:5432/testcast');
   const database = new DataSource(connectionOptions({ url, poolSize: 2, applicationName: 'testcast-projections' }));
   await database.initialize();
   const store = new PostgresEventStore(database);
@@ -55,6 +57,6 @@ function terminal(): Terminal {
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exitCode = 1;
 }

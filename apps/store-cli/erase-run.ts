@@ -25,7 +25,7 @@ export async function eraseRun(
   { exportDir, show, waitMs = 30_000 }: EraseOptions,
 ): Promise<Answer> {
   const store = new PostgresEventStore(dataSource);
-  const eraser = new RunEraser(dataSource, store, { exportDir, now: Date.now, at: (point) => show(point) });
+  const eraser = new RunEraser(dataSource, store, { exportDir, now: Date.now, at: (point) => show(wordsOf(point)) });
   const run = `${ref.projectId}/${ref.runId}`;
   try {
     await eraser.plan(ref);
@@ -49,7 +49,7 @@ export async function eraseRun(
         const whom = awaited.length === 0 ? 'another process' : awaited.join(', ');
         return answer(`${run} is not erased yet: it waits for ${whom}. A projector finishes it.`, erasure, false);
       }
-      show(`waiting for ${awaited.join(', ')}`);
+      show(`waiting for ${awaited.length === 0 ? 'another process' : awaited.join(', ')}`);
       await delay(everyMs);
     }
   } finally {
@@ -70,5 +70,8 @@ async function attempt(eraser: RunEraser, ref: RunRef): Promise<string | undefin
     throw error;
   }
 }
+
+/** What has been done is told twice, before and after it is noted: to a person it is one step. */
+const wordsOf = (point: string): string => point.replace(/, not noted$/, '');
 
 const answer = (text: string, json: unknown, isWell: boolean): Answer => ({ text, json, isWell });

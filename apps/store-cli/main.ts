@@ -5,7 +5,7 @@ import { connectionOptions, missingMigrations } from '#platform/database';
 import { runningPostgresUrl } from '#platform/local-postgres';
 import type { Answer } from './answer.ts';
 import { type CommandLine, help, parseCommandLine, UsageError } from './command-line.ts';
-import { ProgressLine } from '#platform/terminal';
+import { ProgressLine, reasonOf } from '#platform/terminal';
 import { readStoreCliConfig, type StoreCliConfig } from './store-cli.config.ts';
 import { runCommand } from './store-commands.ts';
 
@@ -61,7 +61,7 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${reasonOf(error)}\n`);
     if (error instanceof UsageError) process.stderr.write('npm run store -- --help says more.\n');
     process.exitCode = error instanceof UsageError ? 2 : 1;
   },

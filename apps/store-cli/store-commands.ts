@@ -17,6 +17,9 @@ import type { CommandLine } from './command-line.ts';
 import { partitionTable } from './partition-table.ts';
 import type { ProgressLine } from '#platform/terminal';
 
+/** Damage that is everywhere is known by then. */
+const mostFindings = 1_000;
+
 /** What commands need beside the database. */
 export interface CommandContext {
   readonly readModels: readonly ReadModelCheck[];
@@ -40,7 +43,7 @@ export async function runCommand(
   if (command === 'rebalance') return rebalanced(await partitions.rebalance());
   if (command === 'partitions') return shown(await partitions.statistics(), await partitions.unfinished());
   const onCheck = ({ check, done }: VerifyProgress): void => progress.show(check, done);
-  const findings = await new LogVerifier(dataSource, { readModels, onProgress: onCheck }).verify();
+  const findings = await new LogVerifier(dataSource, { readModels, mostFindings, onProgress: onCheck }).verify();
   return verified(
     findings,
     readModels.map((check) => check.summary()),
@@ -78,6 +81,7 @@ function rebalanced({ splits, indivisible }: Rebalanced): Answer {
 
 function verified(findings: readonly Finding[], looks: readonly string[]): Answer {
   const lines = findings.map(({ check, where, problem }) => `${check}: ${where}: ${problem}`);
-  lines.push(...looks, findings.length === 0 ? 'The log is whole.' : `${findings.length} findings.`);
+  const more = findings.length >= mostFindings ? ' It stopped there: the rest was not looked at.' : '';
+  lines.push(...looks, findings.length === 0 ? 'The log is whole.' : `${findings.length} findings.${more}`);
   return { text: lines.join('\n'), json: { findings, looks }, isWell: findings.length === 0 };
 }

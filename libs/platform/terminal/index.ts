@@ -1,1 +1,2 @@
 export { barOf, ProgressLine } from './progress-line.ts';
+export { reasonOf } from './reason-of.ts';
