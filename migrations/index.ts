@@ -16,6 +16,7 @@ import { CreateMovedConnections1764000000018 } from './1764000000018-create-move
 import { CreateClusterMoves1764000000019 } from './1764000000019-create-cluster-moves.ts';
 import { CreateClusterResponses1764000000020 } from './1764000000020-create-cluster-responses.ts';
 import { RebuildTrends1764000000021 } from './1764000000021-rebuild-trends.ts';
+import { KeepTestRowsAsText1764000000022 } from './1764000000022-keep-test-rows-as-text.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   CreateClusterMoves1764000000019,
   CreateClusterResponses1764000000020,
   RebuildTrends1764000000021,
+  KeepTestRowsAsText1764000000022,
 ];

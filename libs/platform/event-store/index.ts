@@ -13,4 +13,5 @@ export { HashRing } from './hash-ring.ts';
 export { initialPlacement, partitionCount } from './slot-placement.ts';
 export * from './partitions/index.ts';
 export * from './retention/index.ts';
+export { bigintArray, textArray } from './binary-array.ts';
 export { isUnreachable } from './unreachable.ts';

@@ -34,7 +34,7 @@ cross join lateral (
          count(*) filter (where t.outcome = 'flaky')::int as flaky,
          count(*) filter (where t.outcome = 'skipped')::int as skipped,
          count(*) filter (where t.outcome = 'pending')::int as pending,
-         coalesce(sum(jsonb_array_length(t.row->'attempts')), 0)::int as attempts,
+         coalesce(sum(json_array_length(t.row->'attempts')), 0)::int as attempts,
          count(*) filter (where (t.row->>'running')::boolean)::int as open
   from run_tests t where t.project_id = run.project_id and t.run_id = run.run_id
 ) test

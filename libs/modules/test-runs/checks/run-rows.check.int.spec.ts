@@ -88,7 +88,7 @@ const damages: [damage: string, sql: string, problem: string][] = [
   ],
   [
     'a test that is another',
-    `update run_tests_v1 set row = jsonb_set(row, '{attempts,0,durationMs}', '6') where outcome = 'passed'`,
+    `update run_tests_v1 set row = jsonb_set(row::jsonb, '{attempts,0,durationMs}', '6') where outcome = 'passed'`,
     'row.attempts.0.durationMs is 6 and should be 5',
   ],
   [

@@ -124,7 +124,7 @@ export class RunRowsCheck extends ReadModelCheck {
         missing.delete(key);
         const made = rows.get(key);
         if (made === undefined) problems.push(`its test ${key} has a row, and the log has no such test`);
-        else problems.push(...wrong(`its test ${key}`, test, testRecord(projectId, runId, made)));
+        else problems.push(...wrong(`its test ${key}`, test, testRecord({ projectId, runId, row: made })));
       }
       if (page.length < testsAPage) break;
       after = page.at(-1)!.key;

@@ -36,10 +36,7 @@ export const deleteOfRuns = (table: string): string => `
   using unnest($1::text[], $2::text[]) as key (project_id, run_id)
   where known.project_id = key.project_id and known.run_id = key.run_id`;
 
-/**
- * $1 records as one JSON array. As arrays of a column each, every quote of every row would be escaped here and found again
- * by the server: 9 µs a row against 2.
- */
+/** $1 records as one JSON array. */
 export const upsertRuns = (table: string): PreparedStatement => ({
   name: `upsert-${table}`,
   text: `
@@ -55,15 +52,14 @@ export const upsertRuns = (table: string): PreparedStatement => ({
     version = excluded.version, end_offset = excluded.end_offset, summary = excluded.summary, state = excluded.state`,
 });
 
-/** $1 records as one JSON array. */
+/** Parameters: one array a column, as listed; rows as their JSON. */
 export const upsertTests = (table: string): PreparedStatement => ({
   name: `upsert-${table}`,
   text: `
   insert into ${table} (project_id, run_id, test_key, outcome, search, version, row)
-  select project_id, run_id, test_key, outcome, search, version, row
-  from jsonb_to_recordset($1::jsonb) as test (
-    project_id text, run_id text, test_key text, outcome text, search text, version bigint, row jsonb
-  )
+  select project_id, run_id, test_key, outcome, search, version, row::json
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])
+    as test (project_id, run_id, test_key, outcome, search, version, row)
   on conflict (project_id, run_id, test_key) do update set
     outcome = excluded.outcome, search = excluded.search, version = excluded.version, row = excluded.row`,
 });

@@ -28,7 +28,11 @@ const runSummaries: ProjectionTable = {
   ],
 };
 
-/** Tests of runs. The index is of outcomes that people look for and that are few: one of all is written for each result. */
+/**
+ * Tests of runs. A row is kept as the text that it came in: nobody looks into it here, and to take it apart and put it
+ * together again was a third of what writing it cost. The index is of outcomes that people look for and that are few: one
+ * of all is written for each result.
+ */
 const runTests: ProjectionTable = {
   create: (table) => `
     create table if not exists ${table} (
@@ -38,7 +42,7 @@ const runTests: ProjectionTable = {
       outcome text not null,
       search text not null,
       version bigint not null,
-      row jsonb not null,
+      row json not null,
       primary key (project_id, run_id, test_key)
     ) with (fillfactor = 80)`,
   indexes: (table) => [

@@ -20,6 +20,6 @@ export class RunTestRow {
   @Column({ type: 'text' })
   search!: string;
 
-  @Column({ type: 'jsonb' })
+  @Column({ type: 'json' })
   row!: TestRow;
 }

@@ -8,7 +8,7 @@ import { type ProjectionBatch, type ProjectionContext, Projection } from '#platf
 import { runRefOf } from '../domain/run-stream.ts';
 import { type StoredRunEvent, type SummaryState, emptySummary } from '../domain/summary-state.ts';
 import { foldRun } from '../domain/summary.ts';
-import { runRecord, testRecord } from './run-records.ts';
+import { runRecord, testColumns } from './run-records.ts';
 import { runsProjection } from './runs-projection.options.ts';
 import { deleteOfRuns, selectRuns, selectTests, upsertRuns, upsertTests } from './run-rows.sql.ts';
 import { storedEvent } from './stored-event.ts';
@@ -114,7 +114,7 @@ function fold(run: Touched): void {
 async function write(runner: QueryRunner, tables: Tables, runs: readonly Touched[]): Promise<void> {
   await runPrepared(runner, upsertRuns(tables.runs), [JSON.stringify(runs.map(({ state }) => runRecord(state)))]);
   const tests = runs.flatMap(({ projectId, runId, rows, changed }) =>
-    [...changed].map((testKey) => testRecord(projectId, runId, rows.get(testKey)!)),
+    [...changed].map((testKey) => ({ projectId, runId, row: rows.get(testKey)! })),
   );
-  if (tests.length > 0) await runPrepared(runner, upsertTests(tables.tests), [JSON.stringify(tests)]);
+  if (tests.length > 0) await runPrepared(runner, upsertTests(tables.tests), testColumns(tests));
 }
