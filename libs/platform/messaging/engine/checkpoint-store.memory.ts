@@ -41,6 +41,10 @@ export class MemoryCheckpointStore extends CheckpointStore {
     return [...kept.positions];
   }
 
+  read(projection: ProjectionId): Promise<number[]> {
+    return this.load(projection);
+  }
+
   async advance(build: Build, moves: readonly Move[], events: readonly RecordedEvent[]): Promise<void> {
     await this.transact(async (transaction) => {
       const { parked } = this.hold(build, moves, transaction);

@@ -33,6 +33,10 @@ export class PostgresCheckpointStore extends CheckpointStore {
 
   async load({ name, version, hasTables }: ProjectionId): Promise<number[]> {
     if (hasTables !== true) await this.dataSource.query(createCheckpoints, [name, version]);
+    return this.read({ name, version });
+  }
+
+  async read({ name, version }: ProjectionId): Promise<number[]> {
     const rows = await this.dataSource.query<{ position: number }[]>(readCheckpoints, [name, version]);
     if (rows.length === 0) throw new BuildRetired();
     return rows.map(({ position }) => position);
@@ -41,8 +45,6 @@ export class PostgresCheckpointStore extends CheckpointStore {
   async advance(build: Build, moves: readonly Move[], events: readonly RecordedEvent[]): Promise<void> {
     if (events.length === 0) return this.pass(build, moves);
     await ProjectionTransaction.run(this.dataSource, async (transaction) => {
-      // What a crash would take was not acknowledged to anybody: checkpoint and rows go together.
-      if (build.filling) await transaction.before(() => transaction.runner.query('set local synchronous_commit = off'));
       const parked = await this.hold(transaction, build, moves);
       await this.apply(transaction, build, events, parked);
       // After the handler: one that caught an error of its own transaction would fail here, where COMMIT would roll back
@@ -66,7 +68,8 @@ export class PostgresCheckpointStore extends CheckpointStore {
 
   async replay(build: Build, stream: string, options?: ReplayOptions): Promise<Replay> {
     return ProjectionTransaction.run(this.dataSource, async (transaction) => {
-      await this.lock(transaction, build, [slotOf(stream)]);
+      // Somebody has ordered it, and is told that it was done.
+      await this.lock(transaction, build, [slotOf(stream)], { flushed: true });
       return this.parking.replay(transaction, build, stream, options);
     });
   }
@@ -99,9 +102,10 @@ export class PostgresCheckpointStore extends CheckpointStore {
     transaction: ProjectionTransaction,
     { name, version }: ProjectionId,
     slots: readonly number[],
+    { flushed = false } = {},
   ): Promise<HeldCheckpoint[]> {
     return transaction.before(() =>
-      runPrepared<HeldCheckpoint>(transaction.runner, holdCheckpoints, [name, version, slots]),
+      runPrepared<HeldCheckpoint>(transaction.runner, holdCheckpoints, [name, version, slots, flushed]),
     );
   }
 

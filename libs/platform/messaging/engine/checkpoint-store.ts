@@ -37,10 +37,15 @@ export interface ParkedStream {
  * `CheckpointMoved` when a checkpoint is not where it should be, `BuildRetired` when there is none any more, `TransientFailure` when the reason lies outside the
  * events, and anything else when the events are the reason. After a throw nothing has changed, except that a
  * `TransientFailure` may hide a commit whose answer was lost: trying again then throws `CheckpointMoved`.
+ *
+ * What was committed may be gone after a crash of the database, checkpoints and rows alike: `read` tells.
  */
 export abstract class CheckpointStore {
   /** `positions[slot]`; a projection that is new starts at 0. Throws `BuildRetired`. */
   abstract load(projection: ProjectionId): Promise<number[]>;
+
+  /** As `load`, of a projection that is no longer new. */
+  abstract read(projection: ProjectionId): Promise<number[]>;
 
   /**
    * Moves checkpoints and applies the events between, in one transaction that holds the checkpoints from its start.

@@ -150,6 +150,23 @@ describe('the read model', () => {
     await eventually(() => expect(rows).toEqual(expected));
   });
 
+  it('is made again where a crash of the database has taken commits back, also of a quiet log', async () => {
+    const { log, checkpoints, rows, projection, start, append, fold } = newTestProjection();
+    for (const stream of streams) await append(stream);
+    const engine = await start();
+    const expected = await fold();
+    await eventually(() => expect(rows).toEqual(expected));
+    rows.clear();
+    checkpoints.make(projection);
+    await eventually(
+      async () => {
+        engine.noteHeads((await log.heads()).positions);
+        expect(rows).toEqual(expected);
+      },
+      { every: 1 },
+    );
+  });
+
   it('takes the last event of a quiet log although the feed lost it', async () => {
     const { log, rows, start, append } = newTestProjection();
     const engine = await start();

@@ -15,6 +15,7 @@ import {
   type Replay,
   type ReplayOptions,
 } from './checkpoint-store.ts';
+import { LostCommits } from './lost-commits.ts';
 import type { ProjectionHandler } from './projection-handler.ts';
 import type { ProjectionMetrics } from './projection-metrics.ts';
 import type { RunningProjection } from './running-projection.ts';
@@ -64,6 +65,7 @@ export class ProjectionEngine {
   private readonly watch: BuildWatch | undefined;
   private readonly division: SlotDivision;
   private readonly projections: RunningProjections;
+  private readonly lostCommits: LostCommits;
   private running: Promise<unknown> = Promise.resolve();
   private waitingForRoom: (() => void)[] = [];
   private stopping = false;
@@ -79,6 +81,7 @@ export class ProjectionEngine {
     const { retryMs = backoffMs, holeAfterMs = 1_000, pauseMs, builds, watchEveryMs, feedShares = false } = options;
     this.division = new SlotDivision(options.share, feedShares);
     this.projections = new RunningProjections(this.division);
+    this.lostCommits = new LostCommits(checkpoints);
     this.holeAfterMs = holeAfterMs;
     this.applier = new BatchApplier(checkpoints, metrics, clock, pauseMs, options.tracing);
     this.workers = new Workers({ store, applier: this.applier, metrics, retryMs }, () => this.giveRoom());
@@ -158,6 +161,7 @@ export class ProjectionEngine {
     // Builds that are being filled read from the log as it is; a swap waits for them, with the live one held still.
     this.catchUpTo({ positions, brought: positions }, this.projections.filling);
     this.lastHeads = { positions, brought, at: now };
+    if (!this.stopping) this.lostCommits.look(this.projections.all, (projection) => this.schedule(projection));
     const wallClock = Date.now();
     for (const projection of this.projections.live) {
       this.metrics.lag.set({ projection: projection.name }, projection.lag);
@@ -173,6 +177,7 @@ export class ProjectionEngine {
     this.options.share?.stop();
     for (const resume of this.waitingForRoom.splice(0)) resume();
     await this.running;
+    await this.lostCommits.idle();
   }
 
   /** Whether a feed has to bring this slot's events. */
@@ -267,11 +272,13 @@ export class ProjectionEngine {
   private catchUpTo({ positions, brought }: Heads, projections = this.projections.all): void {
     for (const projection of projections) {
       const heads = this.division.isLeftToFeed(projection.build) ? brought : positions;
-      for (const lane of projection.lanes) {
-        lane.noteHead(heads[lane.slot] ?? 0);
-        this.workers.schedule(projection, lane);
-      }
+      for (const lane of projection.lanes) lane.noteHead(heads[lane.slot] ?? 0);
+      this.schedule(projection);
     }
+  }
+
+  private schedule(projection: RunningProjection): void {
+    for (const lane of projection.lanes) this.workers.schedule(projection, lane);
   }
 
   private giveRoom(): void {
