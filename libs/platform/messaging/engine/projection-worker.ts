@@ -8,8 +8,8 @@ import type { ProjectionMetrics } from './projection-metrics.ts';
 import type { RunningProjection } from './running-projection.ts';
 import { Signal } from './signal.ts';
 
-/** What a worker's load is counted in. */
-const usualBatch = 100;
+/** Events that a transaction holds: what a worker's load is counted in. */
+const usualBatch = 500;
 /** What a lane may take before it is another's turn. */
 const turnEvents = 500;
 
@@ -45,11 +45,19 @@ export class ProjectionWorker {
 
   constructor(private readonly ports: WorkerPorts) {}
 
-  /** Full transactions that its lanes are behind. */
-  get batches(): number {
-    let events = 0;
-    for (const group of this.groups.values()) for (const { lane } of group.lanes) events += lane.pending;
-    return Math.floor(events / usualBatch);
+  /**
+   * Transactions that it has before one more lane of this projection is applied. What still fits into the next transaction
+   * of its own projection costs little; another projection's has to end before, however small it is.
+   */
+  transactionsBefore(projection: RunningProjection): number {
+    let transactions = 0;
+    for (const group of this.groups.values()) {
+      let events = 0;
+      for (const { lane } of group.lanes) events += lane.pending;
+      transactions +=
+        group.projection === projection ? Math.floor(events / usualBatch) : Math.ceil(events / usualBatch);
+    }
+    return transactions;
   }
 
   add(projection: RunningProjection, lane: Lane): void {
