@@ -21,7 +21,9 @@
  *
  * Most batches repeat nothing. So the events are stored at first without a look at what is known, which costs as much as
  * storing them; the unique index by id tells when that was wrong, and then everything is looked at, one by one. look_first
- * goes there at once: for a caller that has just met repeats, whose failed tries would leave dead rows behind.
+ * goes there at once: for a caller that has just met repeats, whose failed tries would leave dead rows behind. The locks are
+ * in the block that is taken back, and are taken anew after it: locked outside of it and written inside, each row of a slot
+ * would get a multixact with every batch, which whoever passes the row later has to look up.
  *
  * The settings make the plans the same whatever the statistics say: one that was made for an empty table, scans it whole,
  * and is kept by a lane's connection would be the end of a store that fills quickly.
@@ -55,31 +57,44 @@ begin
   if (select e.timeline from store_epochs e order by e.n desc limit 1) is distinct from store_timeline() then
     perform ensure_store_epoch();
   end if;
-  perform 1 from slots s where s.slot = any (h_slot) order by s.slot for update;
-  now_ms := floor(extract(epoch from clock_timestamp()) * 1000);
-
-  select array_agg(s.partition_id order by u.no), array_agg(s.moving_from order by u.no),
-         array_agg(s.position order by u.no),
-         array_agg(coalesce(st.stream_no, nextval('streams_stream_no_seq')) order by u.no),
-         array_agg(st.stream_no is null order by u.no),
-         array_agg(coalesce(st.version, 0) order by u.no), array_agg(coalesce(st.guard, 0) order by u.no),
-         array_agg(case when st.stream_no is not null then st.closed else exists (
-           select from closed_streams c where c.name in (u.stream, substring(u.stream from '^.*/'))
-         ) end order by u.no)
-    into s_partition, s_moving_from, s_position, s_stream_no, s_born, s_version, s_guard, s_closed
-  from unnest(s_slot, s_stream) with ordinality u (slot, stream, no)
-  join slots s on s.slot = u.slot
-  left join streams st on st.stream = u.stream;
-
-  for i in 1 .. cardinality(s_rule) loop
-    denied := denied or (s_rule[i] = 1 and s_version[i] <> s_expected[i]) or (s_rule[i] = 2 and s_guard[i] <> s_expected[i])
-      or (s_closed[i] and (s_rule[i] <> 1 or s_version[i] = 0));
-    -- What the old table knows is not in the index that would tell.
-    look_first := look_first or s_moving_from[i] is not null;
-  end loop;
-
-  if not look_first and not denied then
+  loop
     begin
+      perform 1 from slots s where s.slot = any (h_slot) order by s.slot for update;
+      now_ms := floor(extract(epoch from clock_timestamp()) * 1000);
+
+      select array_agg(s.partition_id order by u.no), array_agg(s.moving_from order by u.no),
+             array_agg(s.position order by u.no),
+             array_agg(coalesce(st.stream_no, nextval('streams_stream_no_seq')) order by u.no),
+             array_agg(st.stream_no is null order by u.no),
+             array_agg(coalesce(st.version, 0) order by u.no), array_agg(coalesce(st.guard, 0) order by u.no),
+             array_agg(case when st.stream_no is not null then st.closed else exists (
+               select from closed_streams c where c.name in (u.stream, substring(u.stream from '^.*/'))
+             ) end order by u.no)
+        into s_partition, s_moving_from, s_position, s_stream_no, s_born, s_version, s_guard, s_closed
+      from unnest(s_slot, s_stream) with ordinality u (slot, stream, no)
+      join slots s on s.slot = u.slot
+      left join streams st on st.stream = u.stream;
+
+      denied := false;
+      for i in 1 .. cardinality(s_rule) loop
+        denied := denied or (s_rule[i] = 1 and s_version[i] <> s_expected[i])
+          or (s_rule[i] = 2 and s_guard[i] <> s_expected[i])
+          or (s_closed[i] and (s_rule[i] <> 1 or s_version[i] = 0));
+        -- What the old table knows is not in the index that would tell.
+        look_first := look_first or s_moving_from[i] is not null;
+      end loop;
+
+      if look_first or denied then
+        return query
+        select now_ms, array_agg(a.status order by a.ord), array_agg(a.version order by a.ord),
+               array_agg(a.place order by a.ord)
+        from append_after_look(
+          now_ms, s_slot, s_stream, s_rule, s_expected, s_partition, s_moving_from, s_position, s_stream_no, s_born,
+          s_version, s_guard, s_closed, e_stream, e_id, e_digest, e_lifecycle, e_type, e_at, e_data, e_detail
+        ) a;
+        return;
+      end if;
+
       insert into events (partition_id, slot, position, stream_no, version, event_id, type, at, recorded_at, digest,
                           data, detail, lifecycle)
       select s_partition[u.s], s_slot[u.s], s_position[u.s] + u.place, s_stream_no[u.s], s_version[u.s] + u.nth,
@@ -104,16 +119,12 @@ begin
       return query select now_ms, null::smallint[], s_version, s_position;
       return;
     exception when unique_violation then
-      null;
+      if look_first then
+        raise;
+      end if;
+      look_first := true;
     end;
-  end if;
-
-  return query
-  select now_ms, array_agg(a.status order by a.ord), array_agg(a.version order by a.ord), array_agg(a.place order by a.ord)
-  from append_after_look(
-    now_ms, s_slot, s_stream, s_rule, s_expected, s_partition, s_moving_from, s_position, s_stream_no, s_born, s_version,
-    s_guard, s_closed, e_stream, e_id, e_digest, e_lifecycle, e_type, e_at, e_data, e_detail
-  ) a;
+  end loop;
 end
 $f$`;
 

@@ -17,6 +17,7 @@ import { CreateClusterMoves1764000000019 } from './1764000000019-create-cluster-
 import { CreateClusterResponses1764000000020 } from './1764000000020-create-cluster-responses.ts';
 import { RebuildTrends1764000000021 } from './1764000000021-rebuild-trends.ts';
 import { KeepTestRowsAsText1764000000022 } from './1764000000022-keep-test-rows-as-text.ts';
+import { LockWhereWritten1764000000023 } from './1764000000023-lock-where-written.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   CreateClusterResponses1764000000020,
   RebuildTrends1764000000021,
   KeepTestRowsAsText1764000000022,
+  LockWhereWritten1764000000023,
 ];

@@ -54,7 +54,8 @@ export const rowsOfSlot = (condition: string, tail = ''): string => `(
 /** Rows in order up to the one that passes the bytes: before it there is room, whatever its own size. */
 const bounded = (order: string, limit: string, bytes: string, rows: string): string => `(
   select * from (
-    select r.*, sum(octet_length(r.data)) over (order by r.${order}) - octet_length(r.data) as bytes_before
+    select r.*,
+      sum(octet_length(r.data)) over (order by r.${order} rows unbounded preceding) - octet_length(r.data) as bytes_before
     from ${rows} r order by r.${order} limit ${limit}
   ) b where b.bytes_before < ${bytes}
 )`;
