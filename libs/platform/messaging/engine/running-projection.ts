@@ -19,8 +19,8 @@ export interface BatchLimits {
 }
 
 /**
- * People wait for it, and what came with one event is seen when the whole transaction is; yet each transaction costs the
- * same few statements, which at 100 events were a third of all that projecting them cost.
+ * Of this little, since people wait for it: what came with one event is seen when the whole transaction is. Not of less,
+ * since a transaction costs the same statements however few events it has.
  */
 const live: BatchLimits = { wanted: 500, total: 2_000, page: 500, pageBytes: 256 * 1024 };
 /** Nobody waits for a single event of a table that is being filled, and each transaction costs the same few statements. */
