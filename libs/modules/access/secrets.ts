@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 export const apiKeyPrefix = 'tc_';
 
@@ -12,5 +12,5 @@ export function newSecret(prefix = ''): string {
  * finding the row by the hash compares nothing of the secret itself, so its timing tells nothing.
  */
 export function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }

@@ -63,13 +63,15 @@ export const bigintArray = (values: readonly number[]): Buffer =>
 export const uuidArray = (values: readonly string[]): Buffer =>
   fixed('uuid', 16, values, (buffer, value, at) => buffer.write(value.replaceAll('-', ''), at, 16, 'hex'));
 
-export function byteaArray(values: readonly Buffer[]): Buffer {
-  const bytes = values.reduce((sum, { length }) => sum + length, 0);
+/** Of bytes as hexadecimal text. */
+export function byteaArray(values: readonly string[]): Buffer {
+  const bytes = values.reduce((sum, { length }) => sum + length / 2, 0);
   const { buffer, start } = array(oids.bytea, values.length, bytes);
   let at = start;
   for (const value of values) {
-    buffer.writeInt32BE(value.length, at);
-    at += 4 + value.copy(buffer, at + 4);
+    const length = buffer.write(value, at + 4, 'hex');
+    buffer.writeInt32BE(length, at);
+    at += 4 + length;
   }
   return buffer;
 }

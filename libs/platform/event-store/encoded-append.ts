@@ -11,7 +11,8 @@ export interface EncodedEvent {
   readonly at: number;
   readonly dataJson: string;
   readonly detailJson: string | null;
-  readonly digest: Buffer;
+  /** 8 bytes as hexadecimal text: a Buffer for each event would be more work for the collector than the rest of it. */
+  readonly digest: string;
   readonly lifecycle: boolean;
 }
 
@@ -75,8 +76,8 @@ function encodeEvent({ eventId, type, at, data, detail, lifecycle }: NewEvent): 
 }
 
 /** Tells other content under a known id: the first 8 bytes of a sha256. Without `at`, which a repeat may stamp anew. */
-function digestOf(type: string, dataJson: string, detailJson: string | null): Buffer {
-  return hash('sha256', `[${JSON.stringify(type)},${dataJson},${detailJson}]`, 'buffer').subarray(0, 8);
+function digestOf(type: string, dataJson: string, detailJson: string | null): string {
+  return hash('sha256', `[${JSON.stringify(type)},${dataJson},${detailJson}]`, 'hex').slice(0, 16);
 }
 
 function invalid(message: string): DomainError {

@@ -16,7 +16,7 @@ import type { DetailedEvent, RecordedEvent } from './recorded-event.ts';
 import { slotOf } from './slot.ts';
 
 interface StoredEvent extends DetailedEvent {
-  readonly digest: Buffer;
+  readonly digest: string;
   readonly lifecycle: boolean;
 }
 
@@ -146,7 +146,7 @@ export class MemoryEventStore extends EventStore {
 }
 
 function repeatOf(known: StoredEvent, event: EncodedEvent): EventOutcome {
-  const same = known.digest.equals(event.digest) || (known.lifecycle && event.lifecycle);
+  const same = known.digest === event.digest || (known.lifecycle && event.lifecycle);
   return { status: same ? 'duplicate' : 'clash', version: known.version, position: known.position };
 }
 
