@@ -32,7 +32,7 @@ it('writes to everyone who was live at its beginning and still is, once, however
           if (write.run(putOff)) break;
           const leaver = members[pause.leaves % members.length]!;
           if (leaver.socket.frames.length === 0) left.add(leaver);
-          live.delete(leaver);
+          if (live.delete(leaver)) write.leave(leaver);
           if (pause.joins) {
             const joiner = member(client());
             late.push(joiner);

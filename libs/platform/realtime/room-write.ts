@@ -15,12 +15,14 @@ export class RoomWrite {
   private readonly frames;
   private readonly members: readonly StreamMember[];
   private readonly others: readonly StreamMember[];
+  /** Nearly always nobody: to look each of ten thousand up among the live ones costs more than what else is done here. */
+  private readonly left = new Set<StreamMember>();
   private next = 0;
 
   constructor(
     room: string,
     readonly events: readonly RecordedEvent[],
-    private readonly live: ReadonlySet<StreamMember>,
+    live: ReadonlySet<StreamMember>,
     catching: ReadonlySet<StreamMember>,
   ) {
     this.members = [...live];
@@ -30,6 +32,11 @@ export class RoomWrite {
 
   get subscribers(): number {
     return this.members.length;
+  }
+
+  /** It is not written to any more. */
+  leave(member: StreamMember): void {
+    this.left.add(member);
   }
 
   /** Goes on until all have been served, or until the time is up. @returns whether all have been */
@@ -46,6 +53,7 @@ export class RoomWrite {
   private serve(index: number): void {
     const member = this.members[index];
     if (member === undefined) this.others[index - this.members.length]!.resume();
-    else if (this.live.has(member)) for (const { frame } of this.frames) member.connection.send(frame);
+    else if (this.left.size === 0 || !this.left.has(member))
+      for (const { frame } of this.frames) member.connection.send(frame);
   }
 }

@@ -116,7 +116,7 @@ export class StreamChannel implements Flushable {
   }
 
   remove(subscription: StreamMember): void {
-    this.live.delete(subscription);
+    if (this.live.delete(subscription)) this.writing?.leave(subscription);
     this.catching.delete(subscription);
     if (this.subscribers === 0) this.emptySince ??= performance.now();
   }
