@@ -42,6 +42,7 @@ async function main(): Promise<number> {
       rooms: { type: 'string' },
       rate: { type: 'string' },
       batch: { type: 'string' },
+      gateways: { type: 'string' },
       peers: { type: 'string' },
       profile: { type: 'string' },
     },

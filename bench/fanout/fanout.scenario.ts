@@ -17,6 +17,7 @@ interface Plan {
   readonly subscribers: number;
   readonly rooms: number;
   readonly batch: number;
+  readonly gateways: number;
   readonly phases: readonly Phase[];
   readonly profile: string | undefined;
 }
@@ -42,8 +43,10 @@ server or a client that stalls shows as latency. Subscribers check that offsets 
 sockets where there is no compiler); its own CPU is given.
 Beside it, with the same client and messages of the same size: --peers socketio,plain,centrifugo or all or none (the
 default). They are installed into a cache of their own. None of them makes an event durable before it is delivered.
+--gateways N spreads the subscribers of each room over N gateways of this machine, on one database: reports go to the first,
+and the others read them from the log when they are told that there is something.
 --rate N (deliveries/s) runs one phase, --seconds N makes phases as long, --subscribers, --rooms, --engine ws|uws,
---profile FILE writes a CPU profile of the gateway's last phase.`,
+--profile FILE writes a CPU profile of the first gateway's last phase.`,
   async run(print, options) {
     const plan = planOf(options, print);
     const figures: Figure[] = [];
@@ -51,6 +54,7 @@ default). They are installed into a cache of their own. None of them makes an ev
       engine: (options.engine ?? 'ws') as Engine,
       inspected: plan.profile !== undefined,
     });
+    for (let count = 1; count < plan.gateways; count++) await product.addGateway();
     const target = await targetOf(product);
     figures.push(...(await measure(target, plan, print, plan.profile === undefined ? undefined : product)));
     for (const start of peersOf(options.peers ?? 'none')) {
@@ -71,6 +75,7 @@ function planOf(options: ScenarioOptions, print: (line: string) => void): Plan {
     subscribers,
     rooms: Math.min(subscribers, Number(options.rooms ?? 100)),
     batch: Number(options.batch ?? 10),
+    gateways: Number(options.gateways ?? 1),
     phases: wanted
       .filter(({ rate }) => native || rate <= 50_000)
       .map((phase) => ({ ...phase, seconds: seconds ?? phase.seconds })),
@@ -86,7 +91,7 @@ async function measure(
 ): Promise<Figure[]> {
   const { subscribers, rooms, batch } = plan;
   const figures: Figure[] = [];
-  const client = LoadClient.start({ ...target.subscribe, sockets: subscribers, rooms });
+  const client = LoadClient.start({ ...target.subscribe, sockets: subscribers, rooms, spread: true });
   try {
     await client.until('all subscribers are in', ({ ready }) => ready === subscribers, 60_000);
     const publisher = await Publisher.open({ ...target.publish, rooms });

@@ -14,8 +14,9 @@ export interface LiveTarget {
 
 export async function targetOf(product: LiveProduct): Promise<LiveTarget> {
   const { streamPort } = product.gateway;
+  const { length: gateways } = product.gateways;
   return {
-    name: 'Testcast',
+    name: gateways === 1 ? 'Testcast' : `Testcast, ${gateways} gateways`,
     subscribe: {
       dialect: 'testcast',
       ports: product.gateways.map((gateway) => gateway.streamPort),

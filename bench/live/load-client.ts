@@ -21,6 +21,8 @@ export interface LoadClientOptions {
   readonly slow?: number | undefined;
   /** Whether members of Socket.IO ask for their session when they come back. */
   readonly recover?: boolean | undefined;
+  /** Whether a room's members begin at all of the ports in turn, instead of at the first. */
+  readonly spread?: boolean | undefined;
   /** Whether members ask `POST /v1/connect` at the ports before each connect, and go where it sends them. */
   readonly ask?: boolean | undefined;
 }
@@ -45,7 +47,7 @@ export class LoadClient {
   }
 
   static start(options: LoadClientOptions): LoadClient {
-    const { dialect, ports, sockets, rooms, room, header, opening, slow, recover, ask } = options;
+    const { dialect, ports, sockets, rooms, room, header, opening, slow, recover, spread, ask } = options;
     const settings = {
       dialect,
       ports: ports.join(','),
@@ -56,6 +58,7 @@ export class LoadClient {
       opening,
       slow,
       recover: recover === false ? 'no' : undefined,
+      spread: spread === true ? 'yes' : undefined,
       ask: ask === true ? 'yes' : undefined,
     };
     const args = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`));

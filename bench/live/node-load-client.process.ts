@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { NodeSubscriber, type SubscriberOptions } from './node-subscriber.ts';
+import { NodeSubscriber, type Opening, type SubscriberOptions } from './node-subscriber.ts';
 import { Tally } from './tally.ts';
 
 // The client in C in small: the same options, commands and reports, for machines without a compiler.
@@ -27,18 +27,21 @@ function openWaiting(): void {
   }
 }
 
+const turns: Opening = {
+  settled: () => {
+    underWay -= 1;
+    openWaiting();
+  },
+  again: (subscriber) => {
+    waiting.push(subscriber);
+    openWaiting();
+  },
+};
+
 const subscribers = Array.from({ length: sockets }, (_, index) => {
   const room = given.get('room')!.replace('%', String(index % rooms));
-  return new NodeSubscriber(room, options, tally, {
-    settled: () => {
-      underWay -= 1;
-      openWaiting();
-    },
-    again: (subscriber) => {
-      waiting.push(subscriber);
-      openWaiting();
-    },
-  });
+  const begins = given.get('spread') === 'yes' ? Math.floor(index / rooms) : 0;
+  return new NodeSubscriber(room, options, tally, turns, begins);
 });
 waiting.push(...subscribers);
 

@@ -25,7 +25,6 @@ export class NodeSubscriber implements Place {
   ready = false;
   private readonly dialect: Dialect;
   private socket: WebSocket | undefined;
-  private port = 0;
   private attempts = 0;
   private flapping: NodeJS.Timeout | undefined;
   private shouldFlap = false;
@@ -39,6 +38,8 @@ export class NodeSubscriber implements Place {
     private readonly options: SubscriberOptions,
     private readonly tally: Tally,
     private readonly opening: Opening,
+    /** Where it begins among the ports. */
+    private port = 0,
   ) {
     const dialect = dialects[options.dialect];
     if (dialect === undefined) throw new Error(`the client made of Node.js does not speak ${options.dialect}`);

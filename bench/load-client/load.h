@@ -78,6 +78,8 @@ struct settings {
   int slow;
   int slow_bytes;
   bool recover;
+  /* Whether a room's members begin at all of the ports in turn, instead of at the first. */
+  bool spread;
   /* Whether POST /v1/connect is asked for a server and a ticket before each connect. */
   bool ask;
 };

@@ -142,6 +142,7 @@ static void option(char *text) {
   else if (strcmp(text, "path") == 0) snprintf(settings.path, sizeof settings.path, "%s", value);
   else if (strcmp(text, "header") == 0) snprintf(settings.header, sizeof settings.header, "%s", value);
   else if (strcmp(text, "room") == 0) snprintf(settings.room, sizeof settings.room, "%s", value);
+  else if (strcmp(text, "spread") == 0) settings.spread = strcmp(value, "yes") == 0;
   else if (strcmp(text, "ask") == 0) settings.ask = strcmp(value, "yes") == 0;
   else if (strcmp(text, "recover") == 0) settings.recover = strcmp(value, "no") != 0;
   else fail(text);
@@ -159,6 +160,7 @@ static void make_members(void) {
     member->last = -1;
     member->slow = i < settings.slow;
     member->lines[0].member = member->lines[1].member = member;
+    if (settings.spread) member->lines[0].port_index = i / settings.rooms % settings.port_count;
     enqueue(member);
   }
 }

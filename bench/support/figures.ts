@@ -21,6 +21,7 @@ export interface ScenarioOptions {
   /** Deliveries a second. */
   readonly rate?: string | undefined;
   readonly batch?: string | undefined;
+  readonly gateways?: string | undefined;
   readonly peers?: string | undefined;
   readonly profile?: string | undefined;
 }
