@@ -28,7 +28,9 @@ export class AppProcess {
 
   async start(): Promise<void> {
     const { app, env, node = process.execPath, readyUrl, withinMs = 30_000 } = this.options;
-    const child = spawn(node, ['--enable-source-maps', `dist/run/${app}/main.js`], {
+    // As `npm start` and the image start it.
+    const flags = [...(app === 'projector' ? [] : ['--max-semi-space-size=64']), '--enable-source-maps'];
+    const child = spawn(node, [...flags, `dist/run/${app}/main.js`], {
       env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
