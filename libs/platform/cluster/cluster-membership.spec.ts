@@ -107,7 +107,20 @@ describe('servers', () => {
     await b.membership.beat();
     expect(b.membership.nodes().find(({ serverId }) => serverId === 'a')?.draining).toBe(true);
     await a.membership.onApplicationShutdown();
+    for (let beat = 0; beat < 4; beat++) await b.membership.beat();
     expect((await registry.read()).map(({ serverId }) => serverId)).toEqual(['b']);
+  });
+
+  it('are not taken for lost, however fast they go', async () => {
+    const registry = new TroubledRegistry();
+    const [a, b] = [server(registry, 'a'), server(registry, 'b')];
+    for (const one of [a, b]) await one.membership.beat();
+    await a.membership.onModuleDestroy();
+    await a.membership.onApplicationShutdown();
+    for (let beat = 0; beat < 10; beat++) {
+      await b.membership.beat();
+      expect([b.sees(), b.membership.lost()]).toEqual([['b'], []]);
+    }
   });
 });
 
@@ -141,6 +154,34 @@ describe('a client', () => {
       retryAfterMs: 5000,
     });
     await expect(selector.select({ address: '' })).rejects.toBeInstanceOf(DomainError);
+  });
+
+  it('finds servers evenly filled although all ask one of them', async () => {
+    const registry = new TroubledRegistry();
+    const all = ['a', 'b', 'c', 'd'].map((id) => server(registry, id));
+    for (const one of all) one.gauge.load = { ...one.gauge.load, maxConnections: 1000 };
+    for (const { membership } of [...all, all[0]!]) await membership.beat();
+    const counts = new Map<string, number>();
+    for (let client = 0; client < 2000; client++) {
+      const { serverId } = await all[0]!.selector.select({ address: '' });
+      counts.set(serverId, (counts.get(serverId) ?? 0) + 1);
+      const { gauge } = all.find(({ membership }) => membership.own().serverId === serverId)!;
+      gauge.load = { ...gauge.load, connections: gauge.load.connections + 1 };
+    }
+    for (const count of counts.values()) expect(Math.abs(count - 500)).toBeLessThan(25);
+  });
+
+  it('finds a server during an outage of the registry, however many have come and gone', async () => {
+    const registry = new TroubledRegistry();
+    const [a, b] = [server(registry, 'a'), server(registry, 'b')];
+    for (const one of [a, b, a]) await one.membership.beat();
+    registry.away = true;
+    // Each server has 100 places, and nobody stays: figures that are known stand still.
+    for (let beat = 0; beat < 20; beat++) {
+      await a.membership.beat();
+      for (let client = 0; client < 40; client++)
+        await expect(a.selector.select({ address: '' })).resolves.toBeDefined();
+    }
   });
 
   it('is placed without its position when the database cannot be read', async () => {

@@ -21,7 +21,6 @@ const beatEveryMs = 5000;
 @Injectable()
 export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly health = new NodeHealth();
-  private readonly listeners = new Set<() => void>();
   private readonly beatListeners = new Set<() => void>();
   private readonly logger = new Logger('Cluster');
   private load: NodeLoad | undefined;
@@ -50,10 +49,15 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
     await this.beat();
   }
 
+  /**
+   * The last word stays until others have seen it: a server with nobody to drain is gone between two of their looks, and one
+   * that only vanished would be missed for an hour.
+   */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.running;
-    await this.registry.remove(this.options.serverId).catch(() => undefined);
+    this.beats += 1;
+    await this.registry.publish({ ...this.own(), draining: true, left: true }).catch(() => undefined);
     await this.registry.close();
   }
 
@@ -68,10 +72,9 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
     return this.health.unhealthy.filter(({ serverId }) => serverId !== this.options.serverId);
   }
 
-  /** Called after each look that the registry answered. @returns how to stop */
-  onLook(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
+  /** Connections of this server as the others last heard, where `own` has them as they are now. */
+  get connectionsTold(): number {
+    return this.load?.connections ?? 0;
   }
 
   /** Called after each beat of this server, also while the registry is away. @returns how to stop */
@@ -109,8 +112,6 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
       this.beats += 1;
       await this.registry.publish(this.own());
       const forgotten = this.health.look(await this.registry.read());
-      // Only after a look that showed new figures: what was assigned since then is all that is known of the others.
-      for (const listener of this.listeners) listener();
       for (const serverId of forgotten) await this.registry.remove(serverId);
       if (!this.registryUp) this.logger.log('the registry of nodes answers again');
       this.registryUp = true;

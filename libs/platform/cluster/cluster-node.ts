@@ -27,6 +27,8 @@ export const clusterNodeSchema = z.object({
   /** From commit to socket, 95th percentile since the last beat. */
   latencyMs: z.number().nonnegative(),
   draining: z.boolean(),
+  /** Its last word: it has ended as it should, and nobody has lost it. */
+  left: z.boolean().optional(),
 });
 
 export type ClusterNode = z.infer<typeof clusterNodeSchema>;

@@ -69,6 +69,43 @@ it('a node that dies again on its way back is forgotten like any other', () => {
   expect(forgotten).toEqual(['b']);
 });
 
+describe('a node that has left', () => {
+  const seen = (health: NodeHealth) => ({
+    in: health.healthy.map(({ serverId }) => serverId),
+    lost: health.unhealthy.map(({ serverId }) => serverId),
+  });
+
+  it('is neither there nor lost, whether or not it was seen to go before', () => {
+    const health = new NodeHealth();
+    health.look([aNode('a'), aNode('b')]);
+    const forgotten = Array.from({ length: 4 }, (_, look) => {
+      const b = aNode('b', { beat: 1, draining: true, left: true });
+      const told = health.look([aNode('a', { beat: look + 1 }), b]);
+      expect(seen(health)).toEqual({ in: ['a'], lost: [] });
+      return told;
+    });
+    // Others have had the time to see it as well.
+    expect(forgotten).toEqual([[], [], [], ['b']]);
+    health.look([aNode('a', { beat: 5 })]);
+    expect(seen(health)).toEqual({ in: ['a'], lost: [] });
+  });
+
+  it('is no news to one that has just started', () => {
+    const health = new NodeHealth();
+    health.look([aNode('a'), aNode('b', { draining: true, left: true })]);
+    expect(seen(health)).toEqual({ in: ['a'], lost: [] });
+  });
+
+  it('is there at once when it has started again', () => {
+    const health = new NodeHealth();
+    health.look([aNode('a'), aNode('b', { draining: true, left: true })]);
+    for (let beat = 1; beat < 6; beat++)
+      health.look([aNode('a', { beat }), aNode('b', { draining: true, left: true })]);
+    health.look([aNode('a', { beat: 6 }), aNode('b', { startId: 'start-2' })]);
+    expect(seen(health)).toEqual({ in: ['a', 'b'], lost: [] });
+  });
+});
+
 it('a node that said that it goes is not lost', () => {
   const health = new NodeHealth();
   health.look([aNode('a'), aNode('b', { draining: true })]);

@@ -26,15 +26,16 @@ export class NodeHealth {
     return [...this.seen.values()].filter(isHealthy).map(({ node }) => node);
   }
 
-  /** Nodes that are out, or not yet back. */
+  /** Nodes that are out, or not yet back; who has left is neither there nor missed. */
   get unhealthy(): ClusterNode[] {
-    return [...this.seen.values()].filter((seen) => !isHealthy(seen)).map(({ node }) => node);
+    return [...this.seen.values()].filter((seen) => seen.node.left !== true && !isHealthy(seen)).map(({ node }) => node);
   }
 
   /**
    * One look, every five seconds.
    *
-   * @returns ids of nodes that have been away for an hour, and that the registry still has: to be removed from it
+   * @returns ids of nodes that have been away for an hour, or have left a while ago, and that the registry still has: to be
+   * removed from it
    */
   look(nodes: readonly ClusterNode[]): string[] {
     if (nodes.length === 0) return [];
@@ -56,8 +57,9 @@ export class NodeHealth {
   }
 
   private heard(seen: Seen, node: ClusterNode): void {
+    // Whoever has left was not lost, and need not prove that it is back.
+    if (seen.misses >= missesOut && seen.node.left !== true) seen.returning = 0;
     seen.node = node;
-    if (seen.misses >= missesOut) seen.returning = 0;
     seen.misses = 0;
     if (seen.returning === undefined) return;
     seen.returning += 1;
@@ -65,18 +67,18 @@ export class NodeHealth {
   }
 }
 
-/** @returns whether it has been away for so long that it is no longer news */
+/** @returns whether it has been away for so long that it is no longer news; of who has left, that all have seen it */
 function missed(seen: Seen): boolean {
   if (seen.returning !== undefined) {
     seen.misses = missesOut;
     seen.returning = undefined;
   }
   seen.misses += 1;
-  return seen.misses >= missesForgotten;
+  return seen.misses >= (seen.node.left === true ? missesOut : missesForgotten);
 }
 
-function isHealthy({ misses, returning }: Seen): boolean {
-  return misses < missesOut && returning === undefined;
+function isHealthy({ node, misses, returning }: Seen): boolean {
+  return node.left !== true && misses < missesOut && returning === undefined;
 }
 
 function isNews(before: ClusterNode, now: ClusterNode): boolean {

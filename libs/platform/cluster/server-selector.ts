@@ -29,21 +29,32 @@ export class ServerSelector {
 
   constructor(
     private readonly membership: ClusterMembership,
-    @Inject(clusterOptions) options: ClusterOptions,
+    @Inject(clusterOptions) private readonly options: ClusterOptions,
   ) {
     this.places = new ClientPlaces(options.placesFile);
-    membership.onLook(() => this.assignments.looked());
+    // Also while the registry is away: whoever was sent somewhere may have left, and would take a place there for as long.
+    membership.onBeat(() => this.assignments.looked());
   }
 
   /** Throws `connection.limit` when no server has room. */
   async select({ address, region, position: known }: ClientToPlace): Promise<ClusterNode> {
     const nodes = this.membership.nodes();
     const position = known ?? (spread(nodes) ? await this.positionOf(address) : undefined);
-    const server = chooseServer(nodes, { region, position }, this.assignments.inFlight, Math.random);
+    const server = chooseServer(nodes, { region, position }, this.inFlight, Math.random);
     if (server === undefined) throw new DomainError('connection.limit', undefined, { retryAfterMs });
     this.assignments.add(server.serverId);
     return server;
   }
+
+  /**
+   * This server counts who comes as they come, others only with their next word: counted as both, it would get half of what
+   * the others get from a crowd that asks it alone.
+   */
+  private readonly inFlight = (serverId: string): number => {
+    const sent = this.assignments.inFlight(serverId);
+    if (serverId !== this.options.serverId) return sent;
+    return Math.max(0, this.membership.connectionsTold + sent - this.membership.own().connections);
+  };
 
   /** Where somebody is only helps; without it everybody is as near. */
   private async positionOf(address: string): Promise<Position | undefined> {
