@@ -8,6 +8,8 @@ import { ClusterViews } from './cluster-views.ts';
 
 const serverSchema = z.object({ serverId: z.string().min(1).max(128) });
 type Server = z.infer<typeof serverSchema>;
+/** The next beat asks for it again. */
+const retryAfterMs = 5000;
 
 /** The gateways of the cluster, for admins of everything. */
 @Controller('v1/admin/cluster')
@@ -24,12 +26,17 @@ export class ClusterController {
     return this.views.now();
   }
 
-  /** Orders one round; while moves are under way these are the answer. */
+  /**
+   * Orders one round; while moves are under way these are the answer. Throws `store.unavailable` while the registry of
+   * gateways is away: nobody knows who is full.
+   */
   @Post('rebalance')
   @HttpCode(202)
   async rebalance(
     @ValidBody(clusterRebalanceSchema) { evenOut }: z.infer<typeof clusterRebalanceSchema>,
   ): Promise<{ moves: ClusterMove[] }> {
+    if (!this.membership.registryUp)
+      throw new DomainError('store.unavailable', 'The registry of gateways is away.', { retryAfterMs });
     return { moves: await this.rebalancing.start({ reason: 'manual', evenOut }) };
   }
 

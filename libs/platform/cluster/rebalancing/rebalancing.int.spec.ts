@@ -6,6 +6,7 @@ import { createDatabase, eventually } from '#platform/testing';
 import { ClusterMembership } from '../cluster-membership.ts';
 import { type ConnectionsToMove, NodeConnections } from '../node-connections.ts';
 import { NodeGauge } from '../node-gauge.ts';
+import type { ClusterNode } from '../cluster-node.ts';
 import { MemoryNodeRegistry } from '../node-registry.memory.ts';
 import { Rebalancing } from './rebalancing.ts';
 
@@ -95,7 +96,16 @@ class Connections extends NodeConnections {
   }
 }
 
+class TroubledRegistry extends MemoryNodeRegistry {
+  away = false;
+  override async publish(node: ClusterNode): Promise<void> {
+    if (this.away) throw new Error('away');
+    return super.publish(node);
+  }
+}
+
 let dataSource: DataSource;
+let registry: TroubledRegistry;
 let servers: Server[] = [];
 beforeAll(async () => {
   dataSource = await new DataSource(connectionOptions({ url: await createDatabase() })).initialize();
@@ -115,7 +125,7 @@ afterEach(async () => {
 async function cluster(...connections: number[]): Promise<Server[]> {
   // Until then somebody else does: which of them would be first is nobody's choice.
   await dataSource.query(`update cluster_leader set owner = 'nobody', until = clock_timestamp() + interval '1 hour'`);
-  const registry = new MemoryNodeRegistry();
+  registry = new TroubledRegistry();
   servers = connections.map((_, index) => new Server('abcd'[index]!, registry, dataSource, () => servers));
   for (const [index, server] of servers.entries()) server.connections = connections[index]!;
   for (const server of servers) await server.beat();
@@ -196,6 +206,30 @@ describe('a cluster', () => {
     await beats(1);
     expect(a!.cordoned).toBe(false);
     expect(a!.membership.own().draining).toBe(false);
+  });
+
+  it('knows of a drain before it lets anybody in, when the drained server starts again', async () => {
+    const [a, b] = await cluster(0, 20, 40, 20);
+    await b!.rebalancing.drain('a');
+    await a!.stop();
+    const again = new Server('a', registry, dataSource, () => servers);
+    servers[0] = again;
+    await again.rebalancing.onApplicationBootstrap();
+    expect(again.cordoned).toBe(true);
+  });
+
+  it('orders nothing by hand by a map that is old, and empties who is drained once it has a new one', async () => {
+    const [a, b] = await cluster(80, 10, 10, 20);
+    registry.away = true;
+    await beats(2);
+    expect(await b!.rebalancing.start({ reason: 'manual', evenOut: true })).toEqual([]);
+    expect(await b!.rebalancing.drain('a')).toEqual([]);
+    await beats(2);
+    expect(a!.cordoned).toBe(true);
+    expect(counts()).toEqual([80, 10, 10, 20]);
+    registry.away = false;
+    await beats(6);
+    expect(counts()[0]).toBe(0);
   });
 
   it('goes on when its leader dies in the middle of a round', async () => {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { ClusterMove, ClusterMoveReason } from '@testcast/contracts';
 import { DataSource } from 'typeorm';
 import { ClusterMembership } from '../cluster-membership.ts';
@@ -35,7 +35,7 @@ const lastWordsMs = 2000;
  * lost.
  */
 @Injectable()
-export class Rebalancing implements OnModuleDestroy {
+export class Rebalancing implements OnApplicationBootstrap, OnModuleDestroy {
   readonly counts = new MoveCounts();
   private readonly lease: LeaderLease;
   private readonly orders: MoveOrders;
@@ -69,6 +69,13 @@ export class Rebalancing implements OnModuleDestroy {
     this.stopListening = membership.onBeat(() => void this.beat());
   }
 
+  /** Before anybody is let in: a server that was drained stays so over its restart. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.applyCordon().catch((error: unknown) =>
+      this.logger.warn(`whether this server is drained is not known yet: ${String(error)}`),
+    );
+  }
+
   /** First of all: another one leads from the next beat on, and who was asked to move is left to the drain of the process. */
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
@@ -92,11 +99,13 @@ export class Rebalancing implements OnModuleDestroy {
 
   /**
    * One round now, whichever server is asked. While moves are under way, or so fresh that figures may not show them yet, these
-   * are the answer: asked twice in a row it would move the same again.
+   * are the answer: asked twice in a row it would move the same again. None while the registry of nodes is away, since an old
+   * map is no ground for decisions.
    *
    * @param evenOut to the mean load within 5 %; else what the automatic rule would do
    */
   async start({ reason, evenOut }: RoundToStart): Promise<ClusterMove[]> {
+    if (!this.membership.registryUp) return [];
     const nodes = await this.nodes();
     this.settling.note(await this.orders.recent(recentMoves), nodes);
     if (!this.settling.hasSettled(nodes)) return [...this.settling.unsettled];
@@ -115,12 +124,12 @@ export class Rebalancing implements OnModuleDestroy {
 
   /**
    * The server stays up, takes nobody and gives away whom it has, until `undrain`, also over a restart. Behind a URL that all
-   * share it begins with that once the balancers have noticed.
+   * share it begins with that once the balancers have noticed; while the registry of nodes is away, once it is back.
    */
   async drain(serverId: string): Promise<ClusterMove[]> {
     await this.drained.add(serverId);
     await this.applyCordon();
-    return this.moveAway(undefined, serverId);
+    return this.membership.registryUp ? this.moveAway(undefined, serverId) : [];
   }
 
   async undrain(serverId: string): Promise<void> {

@@ -145,6 +145,6 @@ export class AlertResponder implements OnApplicationBootstrap, OnModuleDestroy {
 }
 
 function movesSay(moves: readonly { readonly ordered: number }[]): string {
-  if (moves.length === 0) return 'no server is full beside an empty one: nobody is moved';
+  if (moves.length === 0) return 'no server is known to be full beside an empty one: nobody is moved';
   return `${moves.reduce((sum, { ordered }) => sum + ordered, 0)} connections are moved`;
 }
