@@ -172,7 +172,24 @@ describe('what goes wrong', () => {
       expect(await states()).toEqual(['Alert a: undone']);
     });
     expect(api.state.minReplicas).toBe(4);
+  });
+
+  it('an alert that was given up, and still fires, is answered anew; one that was resolved is not', async () => {
+    const silent = responder({ lastsMs: 0 });
+    await told(silent, alert('a', 'scale_out'));
+    await eventually(async () => {
+      await silent.look();
+      expect(await states()).toEqual(['Alert a: undone']);
+    });
+    // Whoever tells of alerts was away for a while.
+    const one = responder();
+    expect(await told(one, alert('a', 'scale_out'))).toEqual({ begun: 1, ended: 0 });
+    expect(api.state.minReplicas).toBe(5);
     expect(await told(one, alert('a', 'scale_out'))).toEqual({ begun: 0, ended: 0 });
+    await told(one, resolved('a'));
+    expect(api.state.minReplicas).toBe(4);
+    expect(await told(one, alert('a', 'scale_out'))).toEqual({ begun: 0, ended: 0 });
+    expect(await states()).toEqual(['Alert a: undone']);
   });
 
   it('an API that does not answer is tried again, and nothing is raised for ever', async () => {

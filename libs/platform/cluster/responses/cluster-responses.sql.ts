@@ -9,6 +9,18 @@ export const beginResponse = `
   where cluster_responses.state = 'running' and cluster_responses.resolved_at is null
   returning id, xmax = 0 as begun`;
 
+/**
+ * $1 fingerprint, $2 start of the alert, $3 milliseconds after which it is undone. One that was given up since nobody told of it,
+ * and not because it was resolved or could not be answered, still fires when somebody tells of it: it begins anew.
+ */
+export const beginResponseAnew = `
+  update cluster_responses
+  set state = 'running', started_at = now(), undo_at = now() + $3::float8 * interval '1 millisecond', attempts = 0,
+    claimed_until = '-infinity', acted_at = null, ended_at = null, undone_at = null, floor_before = null, floor_raised = null,
+    detail = null
+  where fingerprint = $1 and alert_started_at = $2 and state in ('done', 'undone') and resolved_at is null
+  returning id`;
+
 /** $1 fingerprint, $2 start of the alert. */
 export const resolveResponse = `
   update cluster_responses set resolved_at = now()

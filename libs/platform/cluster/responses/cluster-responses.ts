@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { type Alert, actionOf, type ResponseAction } from './alert-notification.ts';
 import {
   beginResponse,
+  beginResponseAnew,
   claimResponse,
   endResponse,
   forgetResponses,
@@ -31,14 +32,20 @@ export interface ClaimedResponse {
 export class ClusterResponses {
   constructor(private readonly database: DataSource) {}
 
-  /** @returns whether it is a new one; an alert without an action, or one that was dealt with, is none */
+  /**
+   * @returns whether it is a new one, or one that was given up and still fires; an alert without an action, or one that was
+   * dealt with, is none
+   */
   async begin(alert: Alert, lastsMs: number): Promise<boolean> {
     const action = actionOf(alert);
     if (action === undefined) return false;
+    const { fingerprint, startsAt } = alert;
+    const [again] = await this.database.query<[unknown[], number]>(beginResponseAnew, [fingerprint, startsAt, lastsMs]);
+    if (again.length > 0) return true;
     const { alertname = 'unnamed', server_id: serverId } = alert.labels;
     const [row] = await this.database.query<{ begun: boolean }[]>(beginResponse, [
-      alert.fingerprint,
-      alert.startsAt,
+      fingerprint,
+      startsAt,
       alertname.slice(0, 200) || 'unnamed',
       action,
       serverId?.slice(0, 128) || null,
