@@ -32,7 +32,7 @@ export const metrics = {
   websocket_server_cpu: {
     kind: 'gauge',
     of: 'gateway',
-    help: 'CPU in use by this process since the last scrape, percent of the cores it may use',
+    help: 'CPU in use by this process since the last scrape, percent of the cores it may use, or of the time of its event loop where that is more',
   },
   websocket_server_memory: {
     kind: 'gauge',

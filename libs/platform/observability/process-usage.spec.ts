@@ -10,6 +10,13 @@ it('a process that computes uses the CPU, in percent', () => {
   expect(percent).toBeLessThanOrEqual(100);
 });
 
+it('a process whose event loop has no time left is at its limit, however many cores there are', () => {
+  const cpu = new CpuUsage();
+  const until = performance.now() + 30;
+  while (performance.now() < until) Math.sqrt(until);
+  expect(cpu.percent()).toBeGreaterThan(95);
+});
+
 it('memory in use is a part of what there is', () => {
   expect(memoryPercent()).toBeGreaterThan(0);
   expect(memoryPercent()).toBeLessThan(100);
