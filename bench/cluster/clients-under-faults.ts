@@ -39,6 +39,8 @@ export interface Outcome {
   /** Results that had to be sent again, and the longest that one took to be acknowledged. */
   readonly retries: number;
   readonly longestAckMs: number;
+  /** What should not have been, in words; empty when the fault did no more than it may. */
+  readonly problems: readonly string[];
 }
 
 /** Clients in rooms into which results are reported all the while. */
@@ -95,7 +97,7 @@ export class ClientsUnderFaults {
     await delay(calmSeconds * 1_000);
     const after = await this.settled();
     const { retries, longestMs } = this.reporter.trouble;
-    return {
+    const outcome = {
       fault: fault.name,
       before: phaseOf(before),
       during: phaseOf(during),
@@ -110,6 +112,7 @@ export class ClientsUnderFaults {
       retries,
       longestAckMs: longestMs,
     };
+    return { ...outcome, problems: problemsOf(outcome, fault) };
   }
 
   /** Ends the traffic. @returns acknowledged results that are not in the log */
@@ -154,6 +157,17 @@ export class ClientsUnderFaults {
     this.reporter.goOn();
     return report;
   }
+}
+
+function problemsOf(
+  { missing, repeated, backSeconds }: Pick<Outcome, 'missing' | 'repeated' | 'backSeconds'>,
+  { moves = false, within }: Fault,
+): string[] {
+  return [
+    ...(missing > 0 ? [`${missing} events were missing`] : []),
+    ...(repeated > 0 && !moves ? [`${repeated} events came twice`] : []),
+    ...(backSeconds > within ? [`everybody was back after ${backSeconds.toFixed(1)} s, not ${within} s`] : []),
+  ];
 }
 
 const phaseOf = ({ latency }: LoadReport): Phase => ({ p50: latency.p50 / 1_000, p99: latency.p99 / 1_000 });

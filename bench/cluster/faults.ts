@@ -11,6 +11,9 @@ reported over HTTP all the while, each again until it is acknowledged. Then one 
 when a result was due until its event was at a subscriber who was in, in milliseconds. By HAProxy there are at most 9,500
 subscribers: it has two descriptors for each, of the 20,000 that a process may have. Without --way both ways run.`;
 
+/** Percent of its share by which a gateway may hold more or less. */
+const spreadWithin = 5;
+
 interface Report {
   readonly way: string;
   readonly subscribers: number;
@@ -92,6 +95,15 @@ function tableOf({ way, subscribers, spreadPercent, outcomes, acknowledgedLost }
     .join('\n');
 }
 
+/** What was asked for and is not so. */
+function problemsOf({ way, spreadPercent, outcomes, acknowledgedLost }: Report): string[] {
+  return [
+    ...(spreadPercent > spreadWithin ? [`by ${way} a gateway is ${spreadPercent.toFixed(1)} % off its share`] : []),
+    ...(acknowledgedLost > 0 ? [`by ${way} ${acknowledgedLost} acknowledged results are lost`] : []),
+    ...outcomes.flatMap(({ fault, problems }) => problems.map((problem) => `by ${way}, ${fault}: ${problem}`)),
+  ];
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -114,11 +126,9 @@ async function main(): Promise<number> {
   const reports: Report[] = [];
   for (const way of ways) reports.push(await faultsBy(way, sizes, (line) => void process.stderr.write(`${line}\n`)));
   process.stdout.write(values.json ? `${JSON.stringify(reports)}\n` : `${reports.map(tableOf).join('\n\n')}\n`);
-  const bad = reports.some(
-    ({ acknowledgedLost, outcomes }) =>
-      acknowledgedLost > 0 || outcomes.some(({ missing, repeated }) => missing + repeated > 0),
-  );
-  return bad ? 1 : 0;
+  const problems = reports.flatMap(problemsOf);
+  for (const problem of problems) process.stderr.write(`*** ${problem} ***\n`);
+  return problems.length === 0 ? 0 : 1;
 }
 
 process.exitCode = await main();
