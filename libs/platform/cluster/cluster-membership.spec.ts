@@ -171,6 +171,22 @@ describe('a client', () => {
     for (const count of counts.values()) expect(Math.abs(count - 500)).toBeLessThan(25);
   });
 
+  it('of a crowd of 10,000 finds four servers evenly filled, although beats fall into it', async () => {
+    const registry = new TroubledRegistry();
+    const all = ['a', 'b', 'c', 'd'].map((id) => server(registry, id));
+    for (const one of all) one.gauge.load = { ...one.gauge.load, maxConnections: 3000 };
+    for (const { membership } of [...all, ...all]) await membership.beat();
+    for (let client = 0; client < 10_000; client++) {
+      const { serverId } = await all[client % 4]!.selector.select({ address: '' });
+      const { gauge } = all[['a', 'b', 'c', 'd'].indexOf(serverId)]!;
+      gauge.load = { ...gauge.load, connections: gauge.load.connections + 1 };
+      // In ten seconds each of them has two beats, at times of its own, and is asked twice a second.
+      if (client % 1250 === 0) await all[(client / 1250) % 4]!.membership.beat();
+      if (client % 125 === 0) await all[(client / 125) % 4]!.membership.freshen();
+    }
+    for (const { gauge } of all) expect(Math.abs(gauge.load.connections - 2500)).toBeLessThan(125);
+  });
+
   it('finds a server during an outage of the registry, however many have come and gone', async () => {
     const registry = new TroubledRegistry();
     const [a, b] = [server(registry, 'a'), server(registry, 'b')];

@@ -13,6 +13,10 @@ import { NodeHealth } from './node-health.ts';
 import { NodeRegistry } from './node-registry.ts';
 
 const beatEveryMs = 5000;
+/** While many come: ten thousand are there within one beat, whose figures would be told when it is over. */
+const freshEveryMs = 500;
+/** Share of its places by which a server's connections have changed when that is told before its next beat. */
+const worthTelling = 0.01;
 
 /**
  * This server among the others: tells of itself every five seconds and looks who is there. While the registry is away the
@@ -21,12 +25,16 @@ const beatEveryMs = 5000;
 @Injectable()
 export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly health = new NodeHealth();
+  private readonly lookListeners = new Set<() => void>();
   private readonly beatListeners = new Set<() => void>();
   private readonly logger = new Logger('Cluster');
   private load: NodeLoad | undefined;
   private beats = 0;
   private timer: NodeJS.Timeout | undefined;
+  private freshTimer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
+  private freshening: Promise<void> | undefined;
+  private awaited = false;
   private leaving = false;
   /** Whether the registry answered the last time. */
   registryUp = true;
@@ -39,6 +47,7 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => void this.beat(), this.options.beatEveryMs ?? beatEveryMs);
+    this.freshTimer = setInterval(() => void this.freshen(), freshEveryMs);
     void this.beat();
   }
 
@@ -55,6 +64,8 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
    */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    clearInterval(this.freshTimer);
+    await this.freshening;
     await this.running;
     this.beats += 1;
     await this.registry.publish({ ...this.own(), draining: true, left: true }).catch(() => undefined);
@@ -75,6 +86,12 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
   /** Connections of this server as the others last heard, where `own` has them as they are now. */
   get connectionsTold(): number {
     return this.load?.connections ?? 0;
+  }
+
+  /** Called after each look at the others, also one that failed. @returns how to stop */
+  onLook(listener: () => void): () => void {
+    this.lookListeners.add(listener);
+    return () => void this.lookListeners.delete(listener);
   }
 
   /** Called after each beat of this server, also while the registry is away. @returns how to stop */
@@ -106,7 +123,42 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
     return this.running;
   }
 
+  /** Somebody has been sent to a server: figures of the others are wanted before the next beat. */
+  awaitClients(): void {
+    this.awaited = true;
+  }
+
+  /**
+   * Between beats: tells what has changed much, and looks at the others' figures where they are wanted. It is no beat: nobody
+   * is judged alive or dead by it. Never rejects.
+   */
+  freshen(): Promise<void> {
+    if (this.running !== undefined || !this.registryUp || this.load === undefined) return Promise.resolve();
+    const changed = Math.abs(this.gauge.connections() - this.load.connections);
+    const tells = changed > 0 && changed >= worthTelling * this.load.maxConnections;
+    if (tells || this.awaited) this.freshening ??= this.tellFresh(tells).finally(() => (this.freshening = undefined));
+    return this.freshening ?? Promise.resolve();
+  }
+
+  private async tellFresh(tells: boolean): Promise<void> {
+    try {
+      if (tells) await this.registry.publish(this.fresh());
+      if (!this.awaited) return;
+      this.awaited = false;
+      this.health.refresh(await this.registry.read());
+      for (const listener of this.lookListeners) listener();
+    } catch {
+      // The next beat says that the registry is away.
+    }
+  }
+
+  private fresh(): ClusterNode {
+    this.load = { ...(this.load ?? this.gauge.measure()), connections: this.gauge.connections() };
+    return this.own();
+  }
+
   private async tellAndLook(): Promise<void> {
+    await this.freshening;
     try {
       this.load = this.gauge.measure();
       this.beats += 1;
@@ -121,6 +173,6 @@ export class ClusterMembership implements OnApplicationBootstrap, OnModuleDestro
         this.logger.warn(`the registry of nodes is away, the last known map serves: ${String(error)}`);
       this.registryUp = false;
     }
-    for (const listener of this.beatListeners) listener();
+    for (const listener of [...this.lookListeners, ...this.beatListeners]) listener();
   }
 }

@@ -37,6 +37,19 @@ describe('a node', () => {
   });
 });
 
+it('newer figures between two looks keep nobody alive, and the next look hears the beat that came with them', () => {
+  const health = new NodeHealth();
+  health.look([aNode('a'), aNode('b')]);
+  const connections = () => health.healthy.map((node) => node.connections);
+  health.refresh([aNode('a'), aNode('b', { connections: 7 })]);
+  expect(connections()).toEqual([0, 7]);
+  for (let beat = 1; beat < 4; beat++) {
+    health.refresh([aNode('a', { beat }), aNode('b', { connections: 8 })]);
+    health.look([aNode('a', { beat }), aNode('b', { connections: 8 })]);
+  }
+  expect(health.healthy.map(({ serverId }) => serverId)).toEqual(['a']);
+});
+
 it('nobody is judged while the registry is away', () => {
   const health = new NodeHealth();
   health.look([aNode('a', { beat: 1 })]);

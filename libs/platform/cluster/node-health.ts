@@ -56,6 +56,15 @@ export class NodeHealth {
     return forgotten;
   }
 
+  /** Newer figures of nodes that are known, between two looks: who has told them is not judged by it. */
+  refresh(nodes: readonly ClusterNode[]): void {
+    for (const node of nodes) {
+      const seen = this.seen.get(node.serverId);
+      // Its beat stays what it was, so that the next look hears it.
+      if (seen?.node.startId === node.startId) seen.node = { ...node, beat: seen.node.beat };
+    }
+  }
+
   private heard(seen: Seen, node: ClusterNode): void {
     // Whoever has left was not lost, and need not prove that it is back.
     if (seen.misses >= missesOut && seen.node.left !== true) seen.returning = 0;

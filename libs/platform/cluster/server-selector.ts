@@ -33,7 +33,7 @@ export class ServerSelector {
   ) {
     this.places = new ClientPlaces(options.placesFile);
     // Also while the registry is away: whoever was sent somewhere may have left, and would take a place there for as long.
-    membership.onBeat(() => this.assignments.looked());
+    membership.onLook(() => this.assignments.looked());
   }
 
   /** Throws `connection.limit` when no server has room. */
@@ -43,6 +43,7 @@ export class ServerSelector {
     const server = chooseServer(nodes, { region, position }, this.inFlight, Math.random);
     if (server === undefined) throw new DomainError('connection.limit', undefined, { retryAfterMs });
     this.assignments.add(server.serverId);
+    this.membership.awaitClients();
     return server;
   }
 
