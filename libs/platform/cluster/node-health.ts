@@ -28,7 +28,9 @@ export class NodeHealth {
 
   /** Nodes that are out, or not yet back; who has left is neither there nor missed. */
   get unhealthy(): ClusterNode[] {
-    return [...this.seen.values()].filter((seen) => seen.node.left !== true && !isHealthy(seen)).map(({ node }) => node);
+    return [...this.seen.values()]
+      .filter((seen) => seen.node.left !== true && !isHealthy(seen))
+      .map(({ node }) => node);
   }
 
   /**

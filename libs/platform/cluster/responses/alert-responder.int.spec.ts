@@ -70,7 +70,9 @@ describe('an alert that asks for more', () => {
     expect(await told(one, alert('a', 'scale_out'))).toEqual({ begun: 1, ended: 0 });
     expect(api.state.minReplicas).toBe(5);
     expect(await responses.recent(1)).toMatchObject([{ alert: 'Alert a', action: 'scale_out', state: 'running' }]);
-    expect((await responses.recent(1))[0]!.detail).toContain('at least 5 pods, where it was 4; no server is known to be full');
+    expect((await responses.recent(1))[0]!.detail).toContain(
+      'at least 5 pods, where it was 4; no server is known to be full',
+    );
     expect(await told(one, resolved('a'))).toEqual({ begun: 0, ended: 1 });
     expect(api.state.minReplicas).toBe(4);
     const [ended] = await responses.recent(1);
