@@ -6,7 +6,15 @@ import { parse } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { gatewaySettings, readGatewayConfig } from '#apps/gateway/gateway.config';
 import { projectorSettings, readProjectorConfig } from '#apps/projector/projector.config';
-import { type Container, filesOf, hasKubectl, type Manifest, overlays, rendered } from './support/manifests.ts';
+import {
+  type Container,
+  filesOf,
+  hasKubectl,
+  type Manifest,
+  overlays,
+  rendered,
+  renderedWith,
+} from './support/manifests.ts';
 import { type Schema, schemaProblems } from './support/schema-problems.ts';
 
 const schemas = JSON.parse(readFileSync('test/operations/support/kubernetes-schemas.json', 'utf8')) as Record<
@@ -99,6 +107,12 @@ it('scale gateways as it was required', () => {
   expect(objectOf('Deployment', 'gateway').spec).not.toHaveProperty('replicas');
 });
 
+it('give gateways the cores, the memory and the places that were required', () => {
+  const { resources, env } = containerOf('gateway', production);
+  expect(resources).toEqual({ requests: { cpu: '1', memory: '2Gi' }, limits: { cpu: '4', memory: '8Gi' } });
+  expect(env).toContainEqual({ name: 'MAX_CONNECTIONS', value: '2500' });
+});
+
 it('give a gateway time to tell the balancers, and then its sockets, before it is killed', () => {
   const pod = objectOf('Deployment', 'gateway').spec.template.spec;
   const { lifecycle, readinessProbe } = containerOf('gateway', production);
@@ -147,12 +161,57 @@ describe.runIf(kubectl)('the services of production', () => {
     expect(objectOf('Deployment', 'balancer').spec.replicas).toBe(2);
   });
 
+  it('are watched under the name that alerts ask for', () => {
+    const [, job] = /up\{job="(\w+)"\}/.exec(readFileSync('deploy/prometheus/alerts.yml', 'utf8'))!;
+    for (const name of ['gateway', 'projector']) {
+      const { jobLabel } = objectOf('PodMonitor', name).spec;
+      expect(objectOf('Deployment', name).spec.template.metadata.labels[jobLabel]).toBe(job);
+    }
+  });
+
   it('let the autoscaler see the metric that it asks for', () => {
     const adapter = parse(objectOf('ConfigMap', 'testcast-metrics-adapter').data!['config.yaml']!) as {
       rules: { seriesQuery: string }[];
     };
     expect(adapter.rules[0]!.seriesQuery).toMatch(/^websocket_connections\{/);
     expect(readFileSync('docs/reference/metrics.md', 'utf8')).toContain('`websocket_connections`');
+  });
+});
+
+describe.runIf(kubectl)('alerts that act', () => {
+  const objects = () => renderedWith('production', 'alert-responses');
+
+  it('may look at and change one autoscaler, and nothing else', () => {
+    const { name } = objectOf('HorizontalPodAutoscaler', 'gateway').metadata;
+    const roles = objects().filter(({ kind }) => /Role$/.test(kind));
+    expect(roles.map(({ kind, rules }) => ({ kind, rules }))).toEqual([
+      {
+        kind: 'Role',
+        rules: [
+          {
+            apiGroups: ['autoscaling'],
+            resources: ['horizontalpodautoscalers'],
+            resourceNames: [name],
+            verbs: ['get', 'patch'],
+          },
+        ],
+      },
+    ]);
+    expect(containerOf('gateway', objects()).env).toContainEqual({ name: 'AUTOSCALER', value: `testcast/${name}` });
+  });
+
+  it('give a token to gateways alone', () => {
+    const pods = objects().filter(({ kind }) => kind === 'Deployment');
+    const tokens = pods.map(({ metadata, spec }) => [
+      metadata.name,
+      spec.template.spec.automountServiceAccountToken,
+      spec.template.spec.serviceAccountName,
+    ]);
+    expect(tokens.toSorted()).toEqual([
+      ['balancer', false, undefined],
+      ['gateway', true, 'gateway'],
+      ['projector', false, undefined],
+    ]);
   });
 });
 
