@@ -41,6 +41,11 @@ export class SteadyReporter {
     return seen;
   }
 
+  /** Until each room has a result. */
+  async everyRunBegun(): Promise<void> {
+    while (this.acknowledged.includes(0)) await delay(retryAfterMs);
+  }
+
   /** Reports nothing more until `goOn`, and resolves when all that it reported is acknowledged. */
   async pause(): Promise<void> {
     this.paused = true;
