@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { Counter, Gauge } from 'prom-client';
-import { CpuUsage, memoryPercent, Scrape } from '#platform/observability';
+import { CpuUsage, LoopUsage, memoryPercent, Scrape } from '#platform/observability';
 import { memoryLevels, RealtimeServer } from '#platform/realtime';
 
 /** What is copied from the realtime server's own figures when somebody scrapes. */
 @Injectable()
 export class ConnectionMetrics {
   private readonly cpuUsage = new CpuUsage();
+  private readonly loopUsage = new LoopUsage();
 
   constructor(
     private readonly server: RealtimeServer,
@@ -32,7 +33,7 @@ export class ConnectionMetrics {
     const stats = this.server.stats();
     this.active.set({ server_id: stats.serverId, region: stats.region }, stats.connections);
     this.connections.set(stats.connections);
-    this.cpu.set(this.cpuUsage.percent());
+    this.cpu.set(Math.max(this.cpuUsage.percent(), this.loopUsage.percent()));
     this.memory.set(memoryPercent());
     this.queuedBytes.set(stats.queuedBytes);
     this.memoryLevel.set(memoryLevels.indexOf(stats.memoryLevel));

@@ -207,7 +207,7 @@ describe.runIf(kubectl)('alerts that act', () => {
       spec.template.spec.automountServiceAccountToken,
       spec.template.spec.serviceAccountName,
     ]);
-    expect(tokens.toSorted()).toEqual([
+    expect(tokens.toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual([
       ['balancer', false, undefined],
       ['gateway', true, 'gateway'],
       ['projector', false, undefined],

@@ -1,24 +1,32 @@
 import os from 'node:os';
 import { performance } from 'node:perf_hooks';
 
-/**
- * CPU in use by this process, between two looks, in percent of the cores that it may use, or of the time of its event loop where
- * that is more. A gateway does nearly all its work on that loop: with four cores it would be at its limit at a quarter of them,
- * and no alert would see it.
- */
+/** CPU in use by this process, between two looks, in percent of the cores that it may use. */
 export class CpuUsage {
-  private last = { at: performance.now(), usage: process.cpuUsage(), loop: performance.eventLoopUtilization() };
+  private last = { at: performance.now(), usage: process.cpuUsage() };
 
   percent(): number {
     const at = performance.now();
     const { user, system } = process.cpuUsage(this.last.usage);
     const elapsed = at - this.last.at;
-    const loop = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(loop, this.last.loop);
-    this.last = { at, usage: process.cpuUsage(), loop };
-    if (elapsed === 0) return 0;
+    this.last = { at, usage: process.cpuUsage() };
     // cpuUsage is in microseconds.
-    return Math.min(100, Math.max((user + system) / 10 / elapsed / os.availableParallelism(), 100 * utilization));
+    return elapsed === 0 ? 0 : Math.min(100, (user + system) / 10 / elapsed / os.availableParallelism());
+  }
+}
+
+/**
+ * Time in which the event loop of this thread had something to do, between two looks, in percent. A gateway does nearly all its
+ * work on that loop: with four cores it is at its limit at a quarter of them, which CPU does not show.
+ */
+export class LoopUsage {
+  private last = performance.eventLoopUtilization();
+
+  percent(): number {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, this.last);
+    this.last = now;
+    return 100 * utilization;
   }
 }
 
