@@ -40,9 +40,11 @@ async function main(): Promise<void> {
     directory,
     say,
   });
-  const prometheus = await startPrometheus(directory, [...cluster.gateways, ...cluster.projectors]);
-  const watch = setInterval(watcher({ ...cluster.processes, ...prometheus?.processes }), 1_000);
+  let prometheus: Awaited<ReturnType<typeof startPrometheus>>;
+  let watch: NodeJS.Timeout | undefined;
   try {
+    prometheus = await startPrometheus(directory, [...cluster.gateways, ...cluster.projectors]);
+    watch = setInterval(watcher({ ...cluster.processes, ...prometheus?.processes }), 1_000);
     tell(cluster, prometheus);
     await asked;
   } finally {
