@@ -31,6 +31,12 @@ module.exports = {
       { path: '^(apps/(gateway|projector|standalone|store-cli)|libs|migrations|packages)/', pathNot: testCode },
       { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
     ),
+    never(
+      'loaded-when-wanted',
+      'What takes long to load is imported as the process runs, by those that need it (docs/adr/0019).',
+      { path: '^(apps/(?!web/)|libs|migrations)', pathNot: testCode },
+      { path: '^node_modules/@opentelemetry/(?!api/)', dynamic: false, dependencyTypesNot: ['type-only'] },
+    ),
 
     // Apps
     never(

@@ -3,6 +3,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
+/** What few processes need stays outside: it is loaded, by `import()`, by those that do. */
+const loadedWhenWanted = [/^@opentelemetry\/(?!api$)/];
+
 /** @throws what keeps a process from being put together */
 export async function bundle(apps) {
   await Promise.all(apps.map(bundleApp));
@@ -12,6 +15,7 @@ async function bundleApp(app) {
   const bundled = await rolldown({
     input: `dist/apps/${app}/main.js`,
     platform: 'node',
+    external: loadedWhenWanted,
     plugins: [typescriptMaps],
     onLog(level, log, report) {
       // Drivers that libraries can do without, and which are not installed: they ask for them as they run.

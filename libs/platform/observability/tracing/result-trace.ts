@@ -42,14 +42,3 @@ export interface CallerSpan {
   readonly spanId: string;
   readonly sampled: boolean;
 }
-
-/** Reads a `traceparent` header (W3C Trace Context, 3.2); undefined for what is none, which the standard wants ignored. */
-export function callerSpanOf(traceparent: string | undefined): CallerSpan | undefined {
-  if (traceparent === undefined || traceparent.length > 256) return undefined;
-  const [, version, traceId, spanId, flags] =
-    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/.exec(traceparent.trim()) ?? [];
-  if (version === undefined || version === 'ff' || (version === '00' && traceparent.trim().length !== 55))
-    return undefined;
-  if (/^0+$/.test(traceId!) || /^0+$/.test(spanId!)) return undefined;
-  return { traceId: traceId!, spanId: spanId!, sampled: (Number.parseInt(flags!, 16) & 1) === 1 };
-}

@@ -4,6 +4,8 @@ export type AttributeValue = string | number | boolean;
 export interface SpanLink {
   readonly traceId: string;
   readonly spanId: string;
+  /** False where whoever made the span says that it keeps it not. */
+  readonly sampled?: boolean | undefined;
 }
 
 /** A span that has ended. Times are epoch milliseconds with their fraction. */

@@ -1,5 +1,4 @@
 import type { NextFunction, Request, Response } from 'express';
-import { callerSpanOf } from './result-trace.ts';
 import type { Tracing } from './tracing.ts';
 
 /** A receipt for each request that may bring something. Its name leaves out what paths carry: ids would be a name each. */
@@ -7,7 +6,7 @@ export function traceRequests(tracing: Tracing) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const { method } = request;
     if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return next();
-    const caller = callerSpanOf(request.headers.traceparent as string | undefined);
+    const caller = tracing.callerOf(request.headers.traceparent as string | undefined);
     const last = /\/(results|reports|finish|cancel)$/.exec(request.path)?.[1];
     const receipt = tracing.begin(last === undefined ? method : `${method} ${last}`, caller, next);
     response.once('close', () => {

@@ -2,7 +2,7 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown, Optiona
 import { getToken } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
 import type { MetricName } from '../metrics.ts';
-import { SpanExporter } from './span-exporter.ts';
+import { SpanRecorder } from './span-recorder.ts';
 import { Tracing } from './tracing.ts';
 import type { TracingOptions } from './tracing-options.ts';
 
@@ -27,7 +27,8 @@ export class TracingModule implements OnApplicationShutdown {
   }
 }
 
-function tracingTo({ url, headers = {}, serviceName, instance, ratio }: TracingOptions, dropped: Counter) {
+async function tracingTo({ url, headers = {}, serviceName, instance, ratio }: TracingOptions, dropped: Counter) {
   const resource = { 'service.name': serviceName, 'service.instance.id': instance };
-  return new Tracing(new SpanExporter({ url, headers, resource, onDropped: (count) => dropped.inc(count) }), ratio);
+  const onDropped = (count: number): void => dropped.inc(count);
+  return new Tracing(await SpanRecorder.load({ url, headers, resource, onDropped }), ratio);
 }

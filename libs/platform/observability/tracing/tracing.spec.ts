@@ -7,7 +7,12 @@ import { Tracing } from './tracing.ts';
 
 function newTracing(ratio = 1) {
   const spans: Span[] = [];
-  const tracing = new Tracing({ add: (span) => spans.push(span), close: () => Promise.resolve() }, ratio);
+  const recorder = {
+    record: (span: Span) => void spans.push(span),
+    callerOf: () => undefined,
+    close: () => Promise.resolve(),
+  };
+  const tracing = new Tracing(recorder, ratio);
   return { tracing, spans, named: (name: string) => spans.filter((span) => span.name === name) };
 }
 

@@ -4,7 +4,7 @@ import { AppendTracing } from './append-tracing.ts';
 import { Receipt } from './receipt.ts';
 import { type CallerSpan, isTraced, spanIdOf, thresholdOf, traceIdOf } from './result-trace.ts';
 import type { AttributeValue, Span, SpanKind } from './span.ts';
-import type { SpanExporter } from './span-exporter.ts';
+import type { SpanRecorder } from './span-recorder.ts';
 import { WallClock } from './wall-clock.ts';
 
 /** What of an event a span says. */
@@ -35,7 +35,7 @@ export class Tracing {
   private readonly receipts = new AsyncLocalStorage<Receipt>();
 
   constructor(
-    private readonly exporter: Pick<SpanExporter, 'add' | 'close'>,
+    private readonly recorder: Pick<SpanRecorder, 'record' | 'callerOf' | 'close'>,
     ratio: number,
   ) {
     this.threshold = thresholdOf(ratio);
@@ -44,6 +44,11 @@ export class Tracing {
       traces: (eventId) => isTraced(eventId, this.threshold),
       emit: (span, began, ended) => this.emit(span, began, ended),
     });
+  }
+
+  /** Where a request comes from, by its `traceparent` header. */
+  callerOf(traceparent: string | undefined): CallerSpan | undefined {
+    return this.recorder.callerOf(traceparent);
   }
 
   /** Handles a message, whose receipt collects what is appended meanwhile. It knows its error itself, once it is handled. */
@@ -83,7 +88,7 @@ export class Tracing {
       const traceId = traceIdOf(eventId);
       const spanId = spanIdOf(eventId, 'receive');
       const attributes = attributesOf(event);
-      const links = caller === undefined ? undefined : [caller].map(({ traceId, spanId }) => ({ traceId, spanId }));
+      const links = caller === undefined ? undefined : [caller];
       this.emit(
         { traceId, spanId, name: receipt.name, kind: 'server', attributes, links, error },
         receipt.began,
@@ -123,7 +128,7 @@ export class Tracing {
 
   /** Sends what waits. */
   close(): Promise<void> {
-    return this.exporter.close(2_000);
+    return this.recorder.close(2_000);
   }
 
   /** The whole request in the trace of whoever sent it, which knows of the results' traces by links. */
@@ -176,7 +181,7 @@ export class Tracing {
 
   /** @param began @param ended on the monotonic clock, which only this process knows */
   private emit(span: Omit<Span, 'began' | 'ended'>, began: number, ended: number): void {
-    this.exporter.add({ ...span, began: this.clock.at(began), ended: this.clock.at(ended) });
+    this.recorder.record({ ...span, began: this.clock.at(began), ended: this.clock.at(ended) });
   }
 }
 
