@@ -35,7 +35,11 @@ module.exports = {
       'loaded-when-wanted',
       'What takes long to load is imported as the process runs, by those that need it (docs/adr/0019).',
       { path: '^(apps/(?!web/)|libs|migrations)', pathNot: testCode },
-      { path: '^node_modules/@opentelemetry/(?!api/)', dynamic: false, dependencyTypesNot: ['type-only'] },
+      {
+        path: '^node_modules/(@opentelemetry/(?!api/)|@kubernetes/client-node/)',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
     ),
 
     // Apps

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 
 /** What few processes need stays outside: it is loaded, by `import()`, by those that do. */
-const loadedWhenWanted = [/^@opentelemetry\/(?!api$)/];
+const loadedWhenWanted = [/^@opentelemetry\/(?!api$)/, '@kubernetes/client-node'];
 
 /** @throws what keeps a process from being put together */
 export async function bundle(apps) {

@@ -13,6 +13,7 @@ export {
   type AlertNotification,
   alertNotificationSchema,
   ClusterResponses,
+  KubernetesAutoscaler,
   type KubernetesAutoscalerOptions,
   ResponsesModule,
 } from './responses/index.ts';

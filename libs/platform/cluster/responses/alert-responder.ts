@@ -24,6 +24,7 @@ const lastWordsMs = 2000;
  */
 @Injectable()
 export class AlertResponder implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly autoscaler: KubernetesAutoscaler | undefined;
   private readonly floor: PodFloor | undefined;
   private readonly logger = new Logger('Alerts');
   private timer: NodeJS.Timeout | undefined;
@@ -39,11 +40,13 @@ export class AlertResponder implements OnApplicationBootstrap, OnModuleDestroy {
     database: DataSource,
     @Inject(responsesOptions) private readonly options: ResponsesOptions,
   ) {
-    const { autoscaler } = options;
-    this.floor = autoscaler && new PodFloor(database, new KubernetesAutoscaler(autoscaler));
+    this.autoscaler = options.autoscaler && new KubernetesAutoscaler(options.autoscaler);
+    this.floor = this.autoscaler && new PodFloor(database, this.autoscaler);
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
+    // Before there are sockets, which would all wait for it in the middle of what the alert is about.
+    await this.autoscaler?.load();
     this.timer = setInterval(() => void this.look(), this.options.lookEveryMs ?? lookEveryMs);
     this.timer.unref();
   }
