@@ -13,6 +13,9 @@ const programs = path.join(homedir(), '.cache/testcast/kubernetes');
 /** Whether scripts/fetch-kubernetes.sh has been here. */
 export const hasControlPlane = (): boolean => existsSync(path.join(programs, 'prometheus-adapter'));
 
+/** The API server and what is around it, without what hands it metrics. */
+export const hasApiServer = (): boolean => existsSync(path.join(programs, 'kubectl'));
+
 const controllers = [
   'horizontal-pod-autoscaler',
   'deployment',
