@@ -8,6 +8,7 @@ import { idle } from './idle/idle.scenario.ts';
 import { ingestLimit } from './ingest-limit/ingest-limit.scenario.ts';
 import { ingest } from './ingest/ingest.scenario.ts';
 import { recovery } from './recovery/recovery.scenario.ts';
+import { soak } from './soak/soak.scenario.ts';
 import { split } from './split/split.scenario.ts';
 import { trends } from './trends/trends.scenario.ts';
 import { projections } from './projections/projections.scenario.ts';
@@ -26,6 +27,7 @@ const scenarios: readonly Scenario[] = [
   connect,
   recovery,
   drain,
+  soak,
 ];
 
 async function main(): Promise<number> {
@@ -45,6 +47,7 @@ async function main(): Promise<number> {
       gateways: { type: 'string' },
       peers: { type: 'string' },
       profile: { type: 'string' },
+      minutes: { type: 'string' },
     },
   });
   const scenario = scenarios.find(({ name }) => name === positionals[0]);

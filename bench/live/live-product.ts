@@ -23,14 +23,23 @@ export interface LiveProductOptions {
   readonly maxConnections?: number | undefined;
   /** Whether gateways can be asked for profiles and collections of garbage. */
   readonly inspected?: boolean | undefined;
+  /** Whether read models are made as well; default: no. */
+  readonly projector?: boolean | undefined;
+}
+
+/** The process that makes read models, and where it tells of itself. */
+export interface LiveProjector {
+  readonly process: AppProcess;
+  readonly metricsPort: number;
 }
 
 /**
- * The live side alone: PostgreSQL with fsync as in production, and gateways. No projector: what is delivered comes from
- * the log, and rows of read models would be made meanwhile by the same two cores.
+ * The live side: PostgreSQL with fsync as in production, and gateways. No projector unless one is asked for: what is delivered
+ * comes from the log, and rows of read models would be made meanwhile by the same two cores.
  */
 export class LiveProduct {
   readonly gateways: LiveGateway[] = [];
+  projector: LiveProjector | undefined;
   private id = randomUUID();
 
   private constructor(
@@ -47,6 +56,7 @@ export class LiveProduct {
     const product = new LiveProduct(directory, postgres, options);
     try {
       await product.addGateway();
+      if (options.projector === true) await product.addProjector();
     } catch (error) {
       await product.stop();
       throw error;
@@ -103,6 +113,17 @@ export class LiveProduct {
     return gateway;
   }
 
+  private async addProjector(): Promise<void> {
+    const metricsPort = await freePort();
+    const projector = new AppProcess({
+      app: 'projector',
+      env: { DATABASE_URL: this.postgres.url, LOG_LEVEL: 'warn', METRICS_PORT: String(metricsPort) },
+      readyUrl: `http://127.0.0.1:${metricsPort}/health/ready`,
+    });
+    this.projector = { process: projector, metricsPort };
+    await projector.start();
+  }
+
   inspect({ inspectorPort }: LiveGateway = this.gateway): Promise<Inspector> {
     return Inspector.open(inspectorPort);
   }
@@ -113,11 +134,12 @@ export class LiveProduct {
       index === 0 ? 'gateway' : `gateway ${index + 1}`,
       process.pid ?? 0,
     ]);
-    return { ...Object.fromEntries(gateways), PostgreSQL: this.postgres.pid };
+    const projector = this.projector === undefined ? {} : { projector: this.projector.process.pid ?? 0 };
+    return { ...Object.fromEntries(gateways), ...projector, PostgreSQL: this.postgres.pid };
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.gateways.map(({ process }) => process.stop()));
+    await Promise.all([...this.gateways.map(({ process }) => process.stop()), this.projector?.process.stop()]);
     await this.postgres.stop();
     await rm(this.directory, { recursive: true, force: true });
   }

@@ -17,8 +17,10 @@ export interface LoadClientOptions {
   readonly header?: string | undefined;
   /** Handshakes at once; 0 = all. Default 256. */
   readonly opening?: number | undefined;
-  /** Members, the first ones, that read 2 KiB ten times a second. */
+  /** Members, the first ones, that read 2 KiB ten times a second; the client made of Node.js has none. */
   readonly slow?: number | undefined;
+  /** Bytes that slow members read instead, ten times a second. */
+  readonly slowBytes?: number | undefined;
   /** Whether members of Socket.IO ask for their session when they come back. */
   readonly recover?: boolean | undefined;
   /** Whether a room's members begin at all of the ports in turn, instead of at the first. */
@@ -47,7 +49,7 @@ export class LoadClient {
   }
 
   static start(options: LoadClientOptions): LoadClient {
-    const { dialect, ports, sockets, rooms, room, header, opening, slow, recover, spread, ask } = options;
+    const { dialect, ports, sockets, rooms, room, header, opening, slow, slowBytes, recover, spread, ask } = options;
     const settings = {
       dialect,
       ports: ports.join(','),
@@ -57,6 +59,7 @@ export class LoadClient {
       header,
       opening,
       slow,
+      'slow-bytes': slowBytes,
       recover: recover === false ? 'no' : undefined,
       spread: spread === true ? 'yes' : undefined,
       ask: ask === true ? 'yes' : undefined,

@@ -6,11 +6,12 @@ import { TestcastSink } from './testcast-sink.ts';
 /** Time for everything to be sent that is due at the first moment. */
 const leadMicros = 50_000;
 
-let sink: EventSink;
+let sink: EventSink | undefined;
 let rooms = 1;
 
 /** Open loop: what is due is published at its time, however slow what came before it. */
 async function publish({ eventsPerSecond, seconds, batch }: PublishRun): Promise<PublishResult> {
+  const to = sink!;
   const microsABatch = (batch / eventsPerSecond) * 1e6;
   const batches = Math.floor((seconds * 1e6) / microsABatch);
   const began = nowMicros() + leadMicros;
@@ -23,7 +24,7 @@ async function publish({ eventsPerSecond, seconds, batch }: PublishRun): Promise
       const due = began + next * microsABatch;
       mostLate = Math.max(mostLate, now - due);
       pending.push(
-        sink.publish(next % rooms, due, batch).catch((error: unknown) => {
+        to.publish(next % rooms, due, batch).catch((error: unknown) => {
           failed += batch;
           firstFailure ||= String(error);
         }),
@@ -44,6 +45,7 @@ async function publish({ eventsPerSecond, seconds, batch }: PublishRun): Promise
 }
 
 async function open(publishing: Publishing): Promise<object> {
+  sink?.close();
   rooms = publishing.rooms;
   sink = publishing.to === 'testcast' ? await TestcastSink.open(publishing) : await openPeerSink(publishing);
   return {};

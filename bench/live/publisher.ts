@@ -9,8 +9,13 @@ export class Publisher {
     const publisher = new Publisher(
       fork(new URL('publisher.process.js', import.meta.url), { execArgv: process.execArgv }),
     );
-    await publisher.ask({ open: publishing });
+    await publisher.reopen(publishing);
     return publisher;
+  }
+
+  /** Publishes to other rooms from now on. */
+  async reopen(publishing: Publishing): Promise<void> {
+    await this.ask({ open: publishing });
   }
 
   get pid(): number {

@@ -7,6 +7,8 @@ export interface Publishing {
   /** Name of a room; `%` stands for its number. */
   readonly room: string;
   readonly rooms: number;
+  /** What the product is told of each test; default `test.started`, which is the shortest. */
+  readonly kind?: 'test.started' | 'test.finished' | undefined;
 }
 
 export interface PublishRun {

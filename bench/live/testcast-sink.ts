@@ -20,6 +20,7 @@ export class TestcastSink extends EventSink {
   private constructor(
     private readonly lines: readonly Line[],
     private readonly runs: readonly { projectId: string; runId: string }[],
+    private readonly kind: 'test.started' | 'test.finished',
   ) {
     super();
   }
@@ -33,6 +34,7 @@ export class TestcastSink extends EventSink {
     return new TestcastSink(
       sockets.map((socket) => ({ socket, inFlight: 0, waiting: [] })),
       Array.from({ length: publishing.rooms }, (_, room) => runOf(nameOf(publishing.room, room))),
+      publishing.kind ?? 'test.started',
     );
   }
 
@@ -57,7 +59,8 @@ export class TestcastSink extends EventSink {
 
   private itemAt(dueMicros: number): object {
     return {
-      kind: 'test.started',
+      kind: this.kind,
+      ...(this.kind === 'test.finished' ? { status: 'passed', durationMs: this.unique % 300 } : {}),
       at: Date.now(),
       testId: `cart.spec.ts::${this.unique++}`,
       title: stampOf(dueMicros),

@@ -24,6 +24,7 @@ export interface ScenarioOptions {
   readonly gateways?: string | undefined;
   readonly peers?: string | undefined;
   readonly profile?: string | undefined;
+  readonly minutes?: string | undefined;
 }
 
 export interface Scenario {
