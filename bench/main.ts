@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { appendForms } from './append-forms/append-forms.scenario.ts';
 import { append } from './append/append.scenario.ts';
 import { connect } from './connect/connect.scenario.ts';
+import { crossNode } from './cross-node/cross-node.scenario.ts';
 import { drain } from './drain/drain.scenario.ts';
 import { fanout } from './fanout/fanout.scenario.ts';
 import { idle } from './idle/idle.scenario.ts';
@@ -27,6 +28,7 @@ const scenarios: readonly Scenario[] = [
   connect,
   recovery,
   drain,
+  crossNode,
   soak,
 ];
 

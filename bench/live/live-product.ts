@@ -25,6 +25,10 @@ export interface LiveProductOptions {
   readonly inspected?: boolean | undefined;
   /** Whether read models are made as well; default: no. */
   readonly projector?: boolean | undefined;
+  /** Whether gateways tell each other, by a registry that `settings` name, where clients reach them. */
+  readonly ownUrls?: boolean | undefined;
+  /** Further settings of gateways and projector. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The process that makes read models, and where it tells of itself. */
@@ -89,9 +93,10 @@ export class LiveProduct {
   async addGateway(): Promise<LiveGateway> {
     const { engine, maxConnections = 19_000, inspected = false } = this.options;
     const [httpPort, ownPort, inspectorPort] = [await freePort(), await freePort(), await freePort()];
+    const streamPort = engine === 'ws' ? httpPort : ownPort;
     const gateway = {
       httpPort,
-      streamPort: engine === 'ws' ? httpPort : ownPort,
+      streamPort,
       inspectorPort,
       process: new AppProcess({
         app: 'gateway',
@@ -99,8 +104,10 @@ export class LiveProduct {
           DATABASE_URL: this.postgres.url,
           DATA_DIR: this.directory,
           LOG_LEVEL: 'warn',
+          ...this.options.settings,
           PORT: String(httpPort),
           STREAM_ENGINE: engine,
+          ...(this.options.ownUrls === true ? { SERVER_STREAM_URL: `ws://127.0.0.1:${streamPort}/stream` } : {}),
           MAX_CONNECTIONS: String(maxConnections),
           ...(engine === 'ws' ? {} : { STREAM_PORT: String(ownPort), UWS_PACKAGE: fetchUws() }),
           ...(inspected ? { NODE_OPTIONS: `--inspect=127.0.0.1:${inspectorPort}` } : {}),
@@ -117,7 +124,12 @@ export class LiveProduct {
     const metricsPort = await freePort();
     const projector = new AppProcess({
       app: 'projector',
-      env: { DATABASE_URL: this.postgres.url, LOG_LEVEL: 'warn', METRICS_PORT: String(metricsPort) },
+      env: {
+        DATABASE_URL: this.postgres.url,
+        LOG_LEVEL: 'warn',
+        ...this.options.settings,
+        METRICS_PORT: String(metricsPort),
+      },
       readyUrl: `http://127.0.0.1:${metricsPort}/health/ready`,
     });
     this.projector = { process: projector, metricsPort };

@@ -21,6 +21,8 @@ export interface LoadClientOptions {
   readonly slow?: number | undefined;
   /** Bytes that slow members read instead, ten times a second. */
   readonly slowBytes?: number | undefined;
+  /** File that each arrival is written to: when the event was due and when it came; flushed before a report. */
+  readonly arrivals?: string | undefined;
   /** Whether members of Socket.IO ask for their session when they come back. */
   readonly recover?: boolean | undefined;
   /** Whether a room's members begin at all of the ports in turn, instead of at the first. */
@@ -49,7 +51,7 @@ export class LoadClient {
   }
 
   static start(options: LoadClientOptions): LoadClient {
-    const { dialect, ports, sockets, rooms, room, header, opening, slow, slowBytes, recover, spread, ask } = options;
+    const { dialect, ports, sockets, rooms, room, header, opening, slow, slowBytes, arrivals, recover, spread, ask } = options;
     const settings = {
       dialect,
       ports: ports.join(','),
@@ -60,6 +62,7 @@ export class LoadClient {
       opening,
       slow,
       'slow-bytes': slowBytes,
+      arrivals,
       recover: recover === false ? 'no' : undefined,
       spread: spread === true ? 'yes' : undefined,
       ask: ask === true ? 'yes' : undefined,

@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { NodeSubscriber, type Opening, type SubscriberOptions } from './node-subscriber.ts';
 import { Tally } from './tally.ts';
@@ -16,7 +17,8 @@ const options: SubscriberOptions = {
   recover: given.get('recover') !== 'no',
 };
 
-const tally = new Tally();
+const arrivals = given.get('arrivals');
+const tally = new Tally(arrivals === undefined ? undefined : openSync(arrivals, 'w'));
 const waiting: NodeSubscriber[] = [];
 let underWay = 0;
 

@@ -141,6 +141,7 @@ export class NodeSubscriber implements Place {
     this.tally.count('frames');
     this.tally.count('events', stamps.length);
     for (const [, due] of stamps) {
+      this.tally.arrived(Number(due));
       if (Number(due) >= this.readyAt) this.tally.time('latency', now - Number(due));
       else this.tally.count('replayed');
     }

@@ -10,12 +10,18 @@ let sink: EventSink | undefined;
 let rooms = 1;
 
 /** Open loop: what is due is published at its time, however slow what came before it. */
-async function publish({ eventsPerSecond, seconds, batch }: PublishRun): Promise<PublishResult> {
+async function publish({
+  eventsPerSecond,
+  seconds,
+  batch,
+  acknowledgements = false,
+}: PublishRun): Promise<PublishResult> {
   const to = sink!;
   const microsABatch = (batch / eventsPerSecond) * 1e6;
   const batches = Math.floor((seconds * 1e6) / microsABatch);
   const began = nowMicros() + leadMicros;
   const pending: Promise<void>[] = [];
+  const acknowledged: [number, number][] = [];
   const cpu = process.cpuUsage();
   let [failed, mostLate, firstFailure] = [0, 0, ''];
   for (let next = 0; next < batches;) {
@@ -24,10 +30,15 @@ async function publish({ eventsPerSecond, seconds, batch }: PublishRun): Promise
       const due = began + next * microsABatch;
       mostLate = Math.max(mostLate, now - due);
       pending.push(
-        to.publish(next % rooms, due, batch).catch((error: unknown) => {
-          failed += batch;
-          firstFailure ||= String(error);
-        }),
+        to.publish(next % rooms, due, batch).then(
+          () => {
+            if (acknowledgements) acknowledged.push([Math.round(due), nowMicros()]);
+          },
+          (error: unknown) => {
+            failed += batch;
+            firstFailure ||= String(error);
+          },
+        ),
       );
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -41,6 +52,7 @@ async function publish({ eventsPerSecond, seconds, batch }: PublishRun): Promise
     seconds: Math.max(seconds, (nowMicros() - began) / 1e6),
     cpuSeconds: (user + system) / 1e6,
     mostLateMs: mostLate / 1_000,
+    acknowledged,
   };
 }
 

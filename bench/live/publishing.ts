@@ -17,6 +17,8 @@ export interface PublishRun {
   readonly seconds: number;
   /** Events of one room that fall due at the same moment, and are published together. */
   readonly batch: number;
+  /** Whether to say when each batch was acknowledged. */
+  readonly acknowledgements?: boolean | undefined;
 }
 
 export interface PublishResult {
@@ -28,6 +30,8 @@ export interface PublishResult {
   readonly cpuSeconds: number;
   /** The longest that an event had to wait here, from when it was due until it was given to the socket. */
   readonly mostLateMs: number;
+  /** Microseconds: when a batch was due, and when it was acknowledged. Empty unless it was asked for. */
+  readonly acknowledged: readonly (readonly [due: number, at: number])[];
 }
 
 /** Microseconds of the monotonic clock, which the subscribers read as well. */

@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { quantile } from '../support/figures.ts';
 import type { Latencies } from './load-report.ts';
 import { nowMicros } from './publishing.ts';
@@ -35,6 +36,14 @@ export class Tally {
   private timed = emptyTimes();
   private began = nowMicros();
   private cpu = process.cpuUsage();
+
+  /** @param arrivals file that each arrival is written to */
+  constructor(private readonly arrivals?: number) {}
+
+  /** An event that was due at a time has come. */
+  arrived(due: number): void {
+    if (this.arrivals !== undefined) writeSync(this.arrivals, `${due} ${nowMicros()}\n`);
+  }
 
   count(what: (typeof counts)[number], by = 1): void {
     this.counted[what] += by;

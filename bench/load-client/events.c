@@ -60,6 +60,7 @@ void take_events(struct line *line, const char *text, size_t bytes) {
     int64_t due = number_at(at + 1);
     if (due >= member->ready_us) histogram_add(&counters.latency, now - due);
     else counters.replayed += 1;
+    if (settings.arrivals) fprintf(settings.arrivals, "%lld %lld\n", (long long)due, (long long)now);
     at += STAMP_DIGITS;
     count += 1;
   }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum line_state { LINE_CLOSED, LINE_CONNECTING, LINE_ASKING, LINE_UPGRADING, LINE_JOINING, LINE_READY };
 
@@ -80,6 +81,8 @@ struct settings {
   bool recover;
   /* Whether a room's members begin at all of the ports in turn, instead of at the first. */
   bool spread;
+  /* Where each arrival is written to: when it was due, and when it came; NULL = nowhere. */
+  FILE *arrivals;
   /* Whether POST /v1/connect is asked for a server and a ticket before each connect. */
   bool ask;
 };

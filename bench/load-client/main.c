@@ -145,6 +145,7 @@ static void option(char *text) {
   else if (strcmp(text, "spread") == 0) settings.spread = strcmp(value, "yes") == 0;
   else if (strcmp(text, "ask") == 0) settings.ask = strcmp(value, "yes") == 0;
   else if (strcmp(text, "recover") == 0) settings.recover = strcmp(value, "no") != 0;
+  else if (strcmp(text, "arrivals") == 0) settings.arrivals = fopen(value, "w");
   else fail(text);
 }
 

@@ -53,5 +53,7 @@ void report_print(const char *name) {
   print_histogram("upgraded", &counters.upgraded);
   print_histogram("joined", &counters.joined);
   print_histogram("away", &counters.away);
+  /* Whoever reads the report may read the arrivals as well. */
+  if (settings.arrivals) fflush(settings.arrivals);
   printf("}\n");
 }
