@@ -60,6 +60,7 @@ static void dial(struct line *line) {
 void line_connect(struct member *member, int which) {
   struct line *line = &member->lines[which];
   line->began_us = now_us();
+  line->last = member->last;
   opening += 1;
   if (member->last >= 0 && which == member->current) {
     member->recovering_since_us = line->began_us;

@@ -32,7 +32,8 @@ static void testcast_text(struct line *line, const char *text, size_t bytes) {
     const char *offset = find(text, bytes, "\"offset\":");
     if (!offset) return complain(text, bytes);
     copy_string(text, bytes, "\"epoch\":\"", room_epochs[member->room], sizeof room_epochs[0]);
-    if (member->last < 0) member->last = number_at(offset + 9);
+    line->last = number_at(offset + 9);
+    if (member->last < 0) member->last = line->last;
     line_ready(line);
   } else if (begins(text, bytes, "{\"type\":\"closing\"")) {
     const char *in = find(text, bytes, "\"reconnectInMs\":");

@@ -49,8 +49,14 @@ void member_caught_up(struct member *member) {
   member->recovering_since_us = 0;
 }
 
+/* How many of the events from `first` to `last` are at or below `seen`. */
+static int64_t again_to(int64_t seen, int64_t first, int64_t last) {
+  return seen < first ? 0 : (last < seen ? last : seen) - first + 1;
+}
+
 void take_events(struct line *line, const char *text, size_t bytes) {
   struct member *member = line->member;
+  bool moving_here = line != &member->lines[member->current];
   const char *end = text + bytes, *at = text, *first_stamp = NULL, *last_stamp = NULL;
   int64_t now = now_us(), count = 0;
   while ((at = memchr(at, '@', (size_t)(end - at))) && end - at > STAMP_DIGITS) {
@@ -72,17 +78,18 @@ void take_events(struct line *line, const char *text, size_t bytes) {
     counters.errors += 1;
     return;
   }
-  if (member->last >= 0) {
-    if (first > member->last + 1) counters.missing += (uint64_t)(first - member->last - 1);
-    if (first <= member->last) {
-      int64_t again = (last < member->last ? last : member->last) - first + 1;
-      /* On two lines at once both may deliver: whoever moves drops what it has seen. */
-      bool moving = member->lines[0].state == LINE_READY && member->lines[1].state != LINE_CLOSED;
-      moving = moving || (member->lines[1].state == LINE_READY && member->lines[0].state != LINE_CLOSED);
-      if (moving) counters.overlapping += (uint64_t)again;
-      else counters.repeated += (uint64_t)again;
-    }
+  /* What the other server restored is a hint: it begins anew from the offset that the member asks for, and that counts. */
+  if (moving_here) {
+    counters.overlapping += (uint64_t)count;
+    return;
   }
+  if (line->last >= 0 && first > line->last + 1) counters.missing += (uint64_t)(first - line->last - 1);
+  int64_t again = again_to(line->last, first, last);
+  /* Sent on two lines, each in order: whoever moves drops what it has seen. */
+  int64_t seen = again_to(member->last, first, last);
+  counters.repeated += (uint64_t)again;
+  if (seen > again) counters.overlapping += (uint64_t)(seen - again);
+  if (last > line->last) line->last = last;
   if (last > member->last) member->last = last;
   if (last > room_heads[member->room]) room_heads[member->room] = last;
   member_caught_up(member);

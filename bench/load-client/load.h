@@ -18,6 +18,8 @@ struct line {
   struct member *member;
   int64_t began_us;
   int port_index;
+  /* Offset of the newest event that came on it, at first the one that it goes on from; -1 where nobody has said. */
+  int64_t last;
   /* Received, and not yet a whole frame. */
   char *partial;
   size_t partial_bytes;

@@ -59,6 +59,43 @@ it.runIf(isNative())('comes back with the offset that it has, and counts what it
   expect(seen).toMatchObject({ lost: 1, reconnects: 1, repeated: 1, missing: 0 });
 });
 
+/** A server that sends a member to itself: on the second connection `onMoved` comes before the reply, `onIn` after it. */
+async function movedBy(onMoved: string[], onIn: (offset: number) => string[]): Promise<LoadClient> {
+  let port = 0;
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  server.on('connection', (socket, { url = '' }) => {
+    const isMoved = url.includes('migration=token');
+    if (isMoved) for (const text of onMoved) socket.send(text);
+    socket.on('message', (data: Buffer) => {
+      const { data: asked } = JSON.parse(data.toString()) as { data: { offset?: number } };
+      const reply = { room: 'run:a/b', kind: 'stream', epoch: 'e.1', offset: asked.offset ?? 3 };
+      socket.send(JSON.stringify({ id: 1, type: 'ok', data: reply }));
+      if (isMoved) for (const text of onIn(asked.offset!)) socket.send(text);
+      else {
+        socket.send(frame(event(4), event(5)));
+        socket.send(JSON.stringify({ type: 'migrate', url: `ws://127.0.0.1:${port}`, token: 'token' }));
+      }
+    });
+  });
+  await once(server, 'listening');
+  ({ port } = server.address() as AddressInfo);
+  client = LoadClient.start({ dialect: 'testcast', ports: [port], sockets: 1, rooms: 1, room: 'run:a/b' });
+  return client;
+}
+
+it.runIf(isNative())('moves, and counts from the offset that it asked the other server for', async () => {
+  const early = [frame(event(9), event(10))];
+  const counting = await movedBy(early, (offset) => [frame(event(offset + 1)), frame(event(offset + 2))]);
+  const seen = await counting.until('it has moved', ({ moved, events }) => moved === 1 && events === 6, 10_000);
+  expect(seen).toMatchObject({ missing: 0, repeated: 0, overlapping: 2, lost: 0, reconnects: 0 });
+});
+
+it.runIf(isNative())('sees what the other server leaves out after a move, and what it sends twice', async () => {
+  const counting = await movedBy([], (offset) => [frame(event(offset + 2)), frame(event(offset + 2))]);
+  const seen = await counting.until('it has moved', ({ moved, events }) => moved === 1 && events === 4, 10_000);
+  expect(seen).toMatchObject({ missing: 1, repeated: 1, moved: 1 });
+});
+
 it.runIf(isNative())('takes no event for a late one that was due before it joined', async () => {
   const counting = await clientOf((socket) => {
     const later = `{"offset":5,"data":{"title":"${stampOf(nowMicros() + 60_000_000)}"}}`;
