@@ -164,7 +164,7 @@ module.exports = {
     never(
       'ws-in-realtime-and-client',
       'Everybody else has the engine port, or the client. Benchmarks measure both from outside, and peers made of ws.',
-      { pathNot: ['^libs/platform/realtime/', '^packages/client/', '^bench/(live|peers)/', ...testCode] },
+      { pathNot: ['^libs/platform/realtime/', '^packages/client/', '^bench/(live|peers|encode)/', ...testCode] },
       { path: insideOf('ws') },
     ),
 

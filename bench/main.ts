@@ -4,11 +4,13 @@ import { append } from './append/append.scenario.ts';
 import { connect } from './connect/connect.scenario.ts';
 import { crossNode } from './cross-node/cross-node.scenario.ts';
 import { drain } from './drain/drain.scenario.ts';
+import { encode } from './encode/encode.scenario.ts';
 import { fanout } from './fanout/fanout.scenario.ts';
 import { idle } from './idle/idle.scenario.ts';
 import { ingestLimit } from './ingest-limit/ingest-limit.scenario.ts';
 import { ingest } from './ingest/ingest.scenario.ts';
 import { recovery } from './recovery/recovery.scenario.ts';
+import { reuse } from './reuse/reuse.scenario.ts';
 import { soak } from './soak/soak.scenario.ts';
 import { split } from './split/split.scenario.ts';
 import { trends } from './trends/trends.scenario.ts';
@@ -30,6 +32,8 @@ const scenarios: readonly Scenario[] = [
   drain,
   crossNode,
   soak,
+  reuse,
+  encode,
 ];
 
 async function main(): Promise<number> {
