@@ -6,14 +6,16 @@ import type { Seen } from './seen.ts';
 
 const sockets = 20;
 const traffic = { eventsPerSecond: 100, batch: 20 };
-/** The kernel holds some 2.5 MiB for each: after about 90 s nothing goes out any more, and 10 s later they are closed. */
+/** Behind so much that is not read, pings are found too late to be answered in time: after some 30 s they are let go, again and again. */
 const roundSeconds = 150;
 
-/** Watchers who hardly read, and whom the gateway has to let go; new ones come in their place. */
+/** Watchers who hardly read, and whom the gateway has to let go; they come back, and every round others come in their place. */
 export class SlowReaders {
   private readonly stopping = new AbortController();
   /** Rejects with what went wrong. */
   readonly loop: Promise<void>;
+
+  private letGo = 0;
 
   private constructor(
     private readonly target: LiveTarget,
@@ -32,14 +34,15 @@ export class SlowReaders {
     return new SlowReaders(target, room, publisher, seen);
   }
 
-  /** Ends after the round. Rejects with what went wrong. */
-  async stop(): Promise<void> {
+  /** @returns how often the gateway ended one of them. Rejects with what went wrong. */
+  async stop(): Promise<number> {
     this.stopping.abort();
     try {
       await this.loop;
     } finally {
       this.publisher.close();
     }
+    return this.letGo;
   }
 
   private async run(): Promise<void> {
@@ -58,7 +61,8 @@ export class SlowReaders {
         for (let seconds = 0; seconds < roundSeconds && !this.stopping.signal.aborted; seconds += 10) {
           this.seen.notAccepted += (await this.publisher.run({ ...traffic, seconds: 10 })).failed;
         }
-        const { missing, repeated } = await client.report();
+        const { missing, repeated, lost } = await client.report();
+        this.letGo += lost;
         // That they are behind is what they are here for.
         this.seen.missing += missing;
         this.seen.repeated += repeated;

@@ -42,7 +42,7 @@ export async function measureInTurn(variants: readonly Variant[]): Promise<Map<s
   for (let round = 0; round < warmUpRounds + rounds; round++) {
     for (const variant of variants) {
       const [began, cpu] = [performance.now(), process.cpuUsage()];
-      sink = variant.run(times.get(variant)!);
+      kept.last = variant.run(times.get(variant)!);
       const { user, system } = process.cpuUsage(cpu);
       const took = performance.now() - began;
       // Pauses are told in a later turn of the loop.
@@ -67,12 +67,12 @@ export async function measureInTurn(variants: readonly Variant[]): Promise<Map<s
 }
 
 /** Kept, so that results are not thrown away unseen. */
-export let sink: unknown;
+const kept: { last?: unknown } = {};
 
 function timesFor(variant: Variant): number {
   for (let times = 100; ; times *= 4) {
     const cpu = process.cpuUsage();
-    sink = variant.run(times);
+    kept.last = variant.run(times);
     const { user, system } = process.cpuUsage(cpu);
     const took = (user + system) / 1_000;
     if (took > roundMs / 4) return Math.max(1, Math.round((times * roundMs) / took));
@@ -85,7 +85,7 @@ function allocatedBy(variant: Variant): number {
     Array.from({ length: 7 }, () => {
       collect();
       const before = process.memoryUsage().heapUsed;
-      sink = variant.run(countedTimes);
+      kept.last = variant.run(countedTimes);
       return (process.memoryUsage().heapUsed - before) / countedTimes;
     }),
   );
