@@ -51,7 +51,8 @@ export class LoadClient {
   }
 
   static start(options: LoadClientOptions): LoadClient {
-    const { dialect, ports, sockets, rooms, room, header, opening, slow, slowBytes, arrivals, recover, spread, ask } = options;
+    const { dialect, ports, sockets, rooms, room, header, opening, slow, slowBytes, arrivals, recover, spread, ask } =
+      options;
     const settings = {
       dialect,
       ports: ports.join(','),
