@@ -4,7 +4,7 @@ import { ClientsUnderFaults, type Outcome } from './clients-under-faults.ts';
 import { faults } from './fault.ts';
 import { ProductCluster } from './product-cluster.ts';
 
-const help = `npm run cluster:faults -- [--subscribers 10000] [--rooms 100] [--rate 100] [--calm 5] [--way haproxy|connect] [--json]
+const help = `npm run cluster:faults -- [--subscribers 10000] [--rooms 100] [--rate 20] [--calm 5] [--way haproxy|connect] [--json]
 
 Four gateways, a projector, PostgreSQL with a replica, Redis, Kafka, two HAProxy; subscribers in rooms into which results are
 reported over HTTP all the while, each again until it is acknowledged. Then one thing after the other happens. Latency is from
@@ -22,7 +22,12 @@ interface Report {
   readonly acknowledgedLost: number;
 }
 
-async function faultsBy(way: 'haproxy' | 'connect', sizes: Sizes, say: (line: string) => void): Promise<Report> {
+async function faultsBy(
+  way: 'haproxy' | 'connect',
+  sizes: Sizes,
+  say: (line: string) => void,
+  told: Promise<never>,
+): Promise<Report> {
   const ask = way === 'connect';
   const most = Math.min(ask ? 19_000 : 9_500, isNative() ? Number.POSITIVE_INFINITY : mostSocketsOfNode);
   const sockets = Math.min(most, sizes.subscribers);
@@ -43,7 +48,7 @@ async function faultsBy(way: 'haproxy' | 'connect', sizes: Sizes, say: (line: st
     try {
       for (const fault of faults.filter((each) => each.applies(cluster))) {
         if (ask && fault.name.includes('HAProxy')) continue;
-        const outcome = await crowd.undergo(fault);
+        const outcome = await Promise.race([crowd.undergo(fault), told]);
         say(lineOf(outcome));
         outcomes.push(outcome);
       }
@@ -104,12 +109,21 @@ function problemsOf({ way, spreadPercent, outcomes, acknowledgedLost }: Report):
   ];
 }
 
+/** Rejects at Ctrl-C, so that what was started is ended as after a failure. */
+function toldToEnd(): Promise<never> {
+  const told = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(signal)));
+  });
+  told.catch(() => undefined); // while nobody waits for it
+  return told;
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       subscribers: { type: 'string', default: '10000' },
       rooms: { type: 'string', default: '100' },
-      rate: { type: 'string', default: '100' },
+      rate: { type: 'string', default: '20' },
       calm: { type: 'string', default: '5' },
       way: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -123,8 +137,10 @@ async function main(): Promise<number> {
   }
   const [subscribers, rooms, rate, calm] = [values.subscribers, values.rooms, values.rate, values.calm].map(Number);
   const sizes = { subscribers: subscribers!, rooms: rooms!, rate: rate!, calm: calm! };
+  const told = toldToEnd();
   const reports: Report[] = [];
-  for (const way of ways) reports.push(await faultsBy(way, sizes, (line) => void process.stderr.write(`${line}\n`)));
+  for (const way of ways)
+    reports.push(await faultsBy(way, sizes, (line) => void process.stderr.write(`${line}\n`), told));
   process.stdout.write(values.json ? `${JSON.stringify(reports)}\n` : `${reports.map(tableOf).join('\n\n')}\n`);
   const problems = reports.flatMap(problemsOf);
   for (const problem of problems) process.stderr.write(`*** ${problem} ***\n`);
