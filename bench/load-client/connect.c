@@ -109,10 +109,12 @@ static int port_index_of(long port, int otherwise) {
 }
 
 static void send_question(struct line *line) {
-  char request[3072];
+  char request[3072], body[128] = "{}";
+  const char *server = line->member->server;
+  if (server[0]) snprintf(body, sizeof body, "{\"avoid\":[\"%s\"]}", server);
   int bytes = snprintf(request, sizeof request,
-    "POST /v1/connect HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: 2\r\n%s\r\n\r\n{}",
-    settings.ports[line->port_index], settings.header);
+    "POST /v1/connect HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s\r\n\r\n%s",
+    settings.ports[line->port_index], (int)strlen(body), settings.header, body);
   if (send(line->fd, request, (size_t)bytes, MSG_NOSIGNAL) != bytes) return line_lost(line);
   line->state = LINE_ASKING;
   line_wait(line, false, true);
@@ -135,6 +137,7 @@ static void take_reply(struct line *line, const char *data, size_t bytes) {
   line->partial = NULL;
   line->partial_bytes = 0;
   line->ticket = strdup(ticket);
+  copy_string(data, bytes, "\"serverId\":\"", line->member->server, sizeof line->member->server);
   line->port_index = port_index_of(number_at(port + 1), line->port_index);
   dial(line);
 }

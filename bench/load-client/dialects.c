@@ -47,6 +47,7 @@ static void testcast_text(struct line *line, const char *text, size_t bytes) {
     char url[512], token[1600];
     copy_string(text, bytes, "\"url\":\"", url, sizeof url);
     copy_string(text, bytes, "\"token\":\"", token, sizeof token);
+    copy_string(text, bytes, "\"targetServer\":\"", line->member->server, sizeof line->member->server);
     line_migrate(line, url, strlen(url), token, strlen(token));
   } else if (begins(text, bytes, "{\"type\":\"reset\"")) {
     counters.resets += 1;

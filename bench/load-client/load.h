@@ -52,6 +52,8 @@ struct member {
   /* Session of Socket.IO, for its recovery. */
   char session[32];
   char session_offset[32];
+  /* The server that it was on or sent to last, which it asks not to be sent to again: it is gone. */
+  char server[64];
   /* Its place in the wheel of timers. */
   enum member_timer timer;
   int64_t timer_due;

@@ -133,6 +133,18 @@ describe('a client', () => {
     expect((await a.selector.select({ address: '127.0.0.1' })).serverId).toBe('b');
   });
 
+  it('is not sent back to a server that it has lost, as long as there is another', async () => {
+    const registry = new TroubledRegistry();
+    const [a, b] = [server(registry, 'a'), server(registry, 'b')];
+    // Emptier, and not to be reached.
+    b.gauge.load = { ...b.gauge.load, connections: 90 };
+    for (const one of [a, b, a]) await one.membership.beat();
+    const to = async (avoid: string[]) => (await a.selector.select({ address: '127.0.0.1', avoid })).serverId;
+    expect(await to([])).toBe('a');
+    expect(await to(['a'])).toBe('b');
+    expect(await to(['a', 'b'])).toBe('a');
+  });
+
   it('is sent to its region by its address, or where it asks to be', async () => {
     const registry = new TroubledRegistry();
     const eu = server(registry, 'eu', { region: 'eu', position: { latitude: 50, longitude: 8 } });

@@ -17,6 +17,8 @@ export interface ClientToPlace {
   readonly region?: string | undefined;
   /** Where it is, for who knows that better than an address does. */
   readonly position?: Position | undefined;
+  /** Servers that it has just lost or not reached. */
+  readonly avoid?: readonly string[] | undefined;
 }
 
 /** Chooses the server for a client. */
@@ -37,10 +39,13 @@ export class ServerSelector {
   }
 
   /** Throws `connection.limit` when no server has room. */
-  async select({ address, region, position: known }: ClientToPlace): Promise<ClusterNode> {
+  async select({ address, region, position: known, avoid = [] }: ClientToPlace): Promise<ClusterNode> {
     const nodes = this.membership.nodes();
     const position = known ?? (spread(nodes) ? await this.positionOf(address) : undefined);
-    const server = chooseServer(nodes, { region, position }, this.inFlight, Math.random);
+    const choose = (among: readonly ClusterNode[]) =>
+      chooseServer(among, { region, position }, this.inFlight, Math.random);
+    // A server that has died counts as up until it has missed three beats, and as the emptiest, since nobody new gets in.
+    const server = choose(nodes.filter(({ serverId }) => !avoid.includes(serverId))) ?? choose(nodes);
     if (server === undefined) throw new DomainError('connection.limit', undefined, { retryAfterMs });
     this.assignments.add(server.serverId);
     this.membership.awaitClients();

@@ -14,8 +14,13 @@ export interface SelectedServer {
 /** Chooses the server for a client. Port of the platform: access gives the ticket, the cluster knows the servers. */
 export abstract class ServerSelection {
   /**
-   * @param client its address as trusted proxies saw it, and the region that it asks for
+   * @param client its address as trusted proxies saw it, the region that it asks for, and servers that it has just lost or
+   *   not reached: they are chosen only where there is no other
    * @throws DomainError `connection.limit` when no server has room
    */
-  abstract select(client: { readonly address: string; readonly region?: string | undefined }): Promise<SelectedServer>;
+  abstract select(client: {
+    readonly address: string;
+    readonly region?: string | undefined;
+    readonly avoid?: readonly string[] | undefined;
+  }): Promise<SelectedServer>;
 }

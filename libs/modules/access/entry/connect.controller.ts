@@ -8,7 +8,10 @@ import { accessOptions, type AccessOptions } from '../access.options.ts';
 import { Tickets } from '../authentication/tickets.ts';
 import { socketUrlFor } from '../socket-url.ts';
 
-const connectSchema = z.object({ region: z.string().max(64).optional() });
+const connectSchema = z.object({
+  region: z.string().max(64).optional(),
+  avoid: z.array(z.string().max(256)).max(8).optional(),
+});
 
 @Controller('v1/connect')
 export class ConnectController {
@@ -22,11 +25,11 @@ export class ConnectController {
   @Authenticated()
   @HttpCode(200)
   async connect(
-    @ValidBody(connectSchema) { region }: z.infer<typeof connectSchema>,
+    @ValidBody(connectSchema) { region, avoid }: z.infer<typeof connectSchema>,
     @HttpCaller() caller: Caller,
     @Req() request: Request,
   ): Promise<ConnectReply> {
-    const server = await this.servers.select({ address: request.ip ?? '', region });
+    const server = await this.servers.select({ address: request.ip ?? '', region, avoid });
     const { ticket, expiresAt } = await this.tickets.issue(caller, server.ticketFor);
     return {
       serverId: server.serverId,

@@ -5,16 +5,17 @@ import type { SocketTarget } from './socket.ts';
 /** Says where to open the next socket; throws TestcastError. `ticketed`: a refusal may be due to the ticket's age. */
 export interface Dial {
   readonly ticketed: boolean;
-  target(): Promise<SocketTarget>;
+  /** @param avoid servers that were lost or not reached just now */
+  target(avoid: readonly string[]): Promise<SocketTarget>;
 }
 
 /** By `POST /v1/connect`: the best server, with a ticket. Works in browsers, where a socket cannot carry a token. */
 export function dialByTicket(http: TestcastHttp, region?: string): Dial {
   return {
     ticketed: true,
-    target: async () => {
-      const { url, ticket } = await http.connect({ region });
-      return { url: withParameter(url, 'ticket', ticket) };
+    target: async (avoid) => {
+      const { serverId, url, ticket } = await http.connect({ region, avoid: avoid.length === 0 ? undefined : avoid });
+      return { url: withParameter(url, 'ticket', ticket), serverId };
     },
   };
 }

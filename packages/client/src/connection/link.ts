@@ -34,10 +34,12 @@ export class Link {
   private lastAlive = Date.now();
   private pinged = false;
   private over = false;
+  private server: string | undefined;
 
   constructor(open: OpenSocket, target: SocketTarget, timings: LinkTimings, events: LinkEvents) {
     this.timings = timings;
     this.events = events;
+    this.server = target.serverId;
     this.replies = new PendingReplies((text) => this.socket.send(text));
     this.socket = open(target, {
       message: (text) => this.onMessage(text),
@@ -49,6 +51,11 @@ export class Link {
 
   get alive(): boolean {
     return !this.over;
+  }
+
+  /** Whom it leads to: as was said before it opened, then as the server says itself. */
+  get serverId(): string | undefined {
+    return this.server;
   }
 
   /** See `PendingReplies.request`. */
@@ -96,6 +103,7 @@ export class Link {
       return;
     }
     if (frame.type === 'connected') {
+      this.server = frame.serverId;
       this.watchHeartbeat(this.timings.quietMs);
       this.replies.start();
       return this.events.ready(this);

@@ -24,6 +24,8 @@ export interface SocketTarget {
   url: string;
   /** Sent as an Authorization header, where the platform can. */
   token?: string | undefined;
+  /** Who is reached there, where that is known. */
+  serverId?: string | undefined;
 }
 
 export type OpenSocket = (target: SocketTarget, events: SocketEvents) => Socket;

@@ -98,6 +98,28 @@ describe('coming back', () => {
     expect(only().query.get('ticket')).not.toBe(first);
   });
 
+  it('tells which servers it has lost or not reached, until it has reached one', async () => {
+    const asked: unknown[] = [];
+    const named = ['s1', 's2', 's1', 's1'];
+    server.routes.set('POST /v1/connect', ({ body }) => {
+      const serverId = named[asked.length]!;
+      asked.push((JSON.parse(body) as { avoid?: string[] }).avoid);
+      // Nobody listens on port 1.
+      return {
+        status: 200,
+        body: { serverId, url: serverId === 's2' ? 'ws://127.0.0.1:1/stream' : server.streamUrl, ticket: 't' },
+      };
+    });
+    watch();
+    await live();
+    for (const attempts of [3, 4]) {
+      server.cut();
+      await eventually(() => expect(asked).toHaveLength(attempts));
+      await live();
+    }
+    expect(asked).toEqual([undefined, ['s1'], ['s1', 's2'], ['s1']]);
+  });
+
   it('stops when it is no longer signed in', async () => {
     server.routes.set('POST /v1/connect', () => ({
       status: 401,

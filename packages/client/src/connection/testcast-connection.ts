@@ -20,6 +20,8 @@ export interface ConnectionOptions {
 
 /** A connection that lasted so long was a good one: the next wait is a short one again. */
 const settledMs = 5000;
+/** More are not told: where so many are away, whoever is asked knows it, too. */
+const mostAvoided = 8;
 const defaultTimings: LinkTimings = { openMs: 15_000, quietMs: 25_000, deadMs: 10_000 };
 
 /**
@@ -44,6 +46,8 @@ export class TestcastConnection {
   /** The dial is being asked: no socket stands for the attempt yet. */
   private dialing = false;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Servers that were lost or not reached since the last one that was: a dead one goes on being named for some seconds. */
+  private readonly lost = new Set<string>();
 
   constructor(options: ConnectionOptions) {
     this.options = options;
@@ -130,7 +134,7 @@ export class TestcastConnection {
     if (this.dialing || this.link !== undefined) return;
     this.dialing = true;
     try {
-      const target = await this.options.dial.target();
+      const target = await this.options.dial.target([...this.lost].slice(-mostAvoided));
       if (this.current.name === 'closed') return;
       this.link = this.openLink(target, {
         ready: (link) => this.onReady(link),
@@ -154,6 +158,7 @@ export class TestcastConnection {
   private onReady(link: Link): void {
     this.ready = true;
     this.readyAt = Date.now();
+    this.lost.clear();
     void this.subscriptions.subscribeAll(link);
     this.outbox.use(link);
     this.showProgress();
@@ -168,6 +173,7 @@ export class TestcastConnection {
     this.subscriptions.linkClosed(link);
     if (link !== this.link) return;
     this.link = undefined;
+    if (link.serverId !== undefined) this.lost.add(link.serverId);
     this.outbox.use(undefined);
     if (this.ready && Date.now() - this.readyAt >= settledMs) this.backoff.reset();
     this.ready = false;

@@ -65,8 +65,14 @@ export class TestcastHttp {
     };
   }
 
-  /** Which server to open a socket to, with a ticket for it that is good once, for 30 s. */
-  connect(request: { region?: string | undefined } = {}, options: CallOptions = {}): Promise<ConnectReply> {
+  /**
+   * Which server to open a socket to, with a ticket for it that is good once, for 30 s. `avoid`: at most 8 servers that
+   * were lost or not reached just now, which are passed over where there is another.
+   */
+  connect(
+    request: { region?: string | undefined; avoid?: readonly string[] | undefined } = {},
+    options: CallOptions = {},
+  ): Promise<ConnectReply> {
     return this.send({ method: 'POST', path: '/v1/connect', json: request, ...options });
   }
 
