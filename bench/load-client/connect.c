@@ -87,12 +87,17 @@ void line_close(struct line *line) {
   }
 }
 
+/* Anybody may be asked: all who lost the same server would else ask the same other one. */
+static int next_port(const struct line *line) {
+  return (int)(settings.ask ? random_below((unsigned)settings.port_count) : (unsigned)(line->port_index + 1) % (unsigned)settings.port_count);
+}
+
 static void lost(struct line *line, int64_t at_least_ms) {
   struct member *member = line->member;
   line_close(line);
   /* The way to another server failed: the old one still serves. */
   if (which_of(line) != member->current) return;
-  line->port_index = (line->port_index + 1) % settings.port_count;
+  line->port_index = next_port(line);
   back_off(member, at_least_ms);
 }
 

@@ -161,7 +161,7 @@ static void make_members(void) {
     member->last = -1;
     member->slow = i < settings.slow;
     member->lines[0].member = member->lines[1].member = member;
-    if (settings.spread) member->lines[0].port_index = i / settings.rooms % settings.port_count;
+    if (settings.spread || settings.ask) member->lines[0].port_index = i / settings.rooms % settings.port_count;
     enqueue(member);
   }
 }
