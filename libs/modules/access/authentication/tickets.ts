@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type webcrypto } from 'node:crypto';
 import { limits, roleSchema } from '@testcast/contracts';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { type Caller, Clock, DomainError } from '#platform/kernel';
@@ -32,7 +32,7 @@ export interface TicketsOptions {
 /** One-time passes for the socket, which cannot send a header from a browser. They carry the caller's grants, expiry and credential. */
 export class Tickets {
   constructor(
-    private readonly secret: () => Promise<Uint8Array>,
+    private readonly secret: () => Promise<webcrypto.CryptoKey | Uint8Array>,
     private readonly used: UsedTickets,
     private readonly clock: Clock,
     private readonly options: TicketsOptions = {},
