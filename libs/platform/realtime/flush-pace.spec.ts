@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { FlushPace, nextGap } from './flush-pace.ts';
+import { FlushPace, nextGap, ownWork } from './flush-pace.ts';
 
 it('writes at once while the loop has time', () => {
   const pace = new FlushPace(() => 0.6);
@@ -35,4 +35,11 @@ it('looks at the loop once a sample', () => {
   const start = performance.now();
   for (let ms = 0; ms < 1000; ms += 10) pace.gapMs(start + ms + 1);
   expect(looks).toBeLessThanOrEqual(10);
+});
+
+it('takes a loop that waits for a core for what it works itself, unless it is never idle', () => {
+  expect(ownWork(0.95, 0.2)).toBe(0.2);
+  expect(ownWork(0.3, 0.9)).toBe(0.3);
+  expect(ownWork(0.9, 1.3)).toBe(0.9);
+  expect(ownWork(0.99, 0.4)).toBe(0.99);
 });

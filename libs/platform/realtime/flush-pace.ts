@@ -13,7 +13,7 @@ const maxGapMs = 120;
 /**
  * How events are merged into frames. A frame costs a system call of some 10 µs for each subscriber, whatever it holds, so
  * a loop that is busy writes fewer and larger ones. The rule: a room is written at the end of the turn in which its events
- * came, as long as the loop has time. Every 100 ms in which it was more than 85 % busy, the time that must lie between
+ * came, as long as the loop has time. Every 100 ms in which its own work took more than 85 % of it, the time that must lie between
  * two writes of one room grows by half, from 8 up to 120 ms; every 100 ms in which it was less than 65 % busy it shrinks
  * by a quarter, down to none. Fixed steps would swing: merging frees the loop, which ends the merging.
  */
@@ -43,12 +43,32 @@ export function nextGap(gap: number, utilization: number): number {
   return gap <= firstGapMs ? 0 : gap * 0.75;
 }
 
+/** From here on the loop has no moment left in which it waits for something. */
+const neverIdle = 0.98;
+
+/**
+ * How much of the loop's time its own work takes. A loop that waits for a core is told as active, so on a machine where
+ * others take the cores it seems busy with next to nothing to do, and merging would only delay; its CPU tells. One that is
+ * never idle is behind, whoever is to blame: there merging helps, also where a container's limit holds the CPU down.
+ *
+ * @param active of the elapsed time the loop was not idle, 0…1 @param cpu of it this process has used a core, 0…
+ */
+export function ownWork(active: number, cpu: number): number {
+  return active >= neverIdle ? active : Math.min(active, cpu);
+}
+
 function loopUtilization(): Utilization {
   let last: EventLoopUtilization = performance.eventLoopUtilization();
+  let used = process.cpuUsage();
+  let at = performance.now();
   return () => {
     const current = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(current, last);
-    last = current;
-    return utilization;
+    const now = performance.now();
+    const { user, system } = process.cpuUsage(used);
+    // cpuUsage is in microseconds.
+    const cpu = (user + system) / 1_000 / Math.max(1, now - at);
+    [last, used, at] = [current, process.cpuUsage(), now];
+    return ownWork(utilization, cpu);
   };
 }
