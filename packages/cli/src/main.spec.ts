@@ -42,7 +42,7 @@ const run = '/v1/projects/shop/runs/r1';
 
 function answer({ call }: ReceivedRequest) {
   if (call === `POST ${run}/reports`) return { status: 200, body: stored };
-  if (call === `GET ${run}`) return { status: 200, body: { counts } };
+  if (call === `GET ${run}`) return { status: 200, body: { version: 9, counts } };
   return undefined;
 }
 
@@ -65,6 +65,18 @@ describe('testcast upload', () => {
       query: { shard: 'unit-1-2', variant: 'node 20', rerun: '1' },
       authorization: 'Bearer tc_1',
     });
+  });
+
+  it('tells the counts that hold what it sent, and not those of before', async () => {
+    const versions = [4, 4, 7, 8];
+    server.onRequest = ({ call }) => {
+      if (call === `POST ${run}/reports`) return { status: 200, body: { ...stored, offset: 8 } };
+      if (call !== `GET ${run}`) return undefined;
+      const version = versions.length > 1 ? versions.shift()! : versions[0]!;
+      return { status: 200, body: { version, counts: version < 8 ? { ...counts, failed: 0 } : counts } };
+    };
+    expect((await upload(['reports/a.xml'])).stdout).toContain('(run so far: 3 passed, 1 failed)');
+    expect(versions).toEqual([8]);
   });
 
   it('takes run and rerun from the CI system and tells the run what it knows', async () => {

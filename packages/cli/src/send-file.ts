@@ -10,6 +10,8 @@ export interface SentFile {
   accepted: number;
   duplicates: number;
   rejected: number;
+  /** The last one in the run's stream of what was sent. */
+  offset?: number | undefined;
   problems: ReportProblem[];
 }
 
@@ -99,6 +101,7 @@ async function* batchesOf(path: string): AsyncGenerator<Line[]> {
 }
 
 function count(total: SentFile, result: ItemResult | undefined, line: number): void {
+  if (result !== undefined && result.status !== 'rejected') total.offset = Math.max(total.offset ?? 0, result.offset);
   if (result?.status === 'appended') total.accepted += 1;
   else if (result?.status === 'duplicate') total.duplicates += 1;
   else {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { asTestcastError, TestcastHttp, type Environment } from '@testcast/client/node';
 import { exitCodes } from './exit-codes.ts';
 import { Patience } from './patience.ts';
@@ -8,6 +9,9 @@ import { sendFile } from './send-file.ts';
 import { uploadSettingsOf, type UploadOptions } from './settings.ts';
 import type { FileOutcome, Io, UploadOutcome } from './upload-outcome.ts';
 import { jsonOf, linesOf } from './upload-summary.ts';
+
+const countsWithinMs = 5_000;
+const countsEveryMs = 100;
 
 /** `testcast upload`. Throws UsageError; everything else is told and ends in an exit code. */
 export async function upload(
@@ -68,6 +72,8 @@ class Uploading {
   private projectWasThere = true;
   private hasBegun = false;
   private hasEnded = false;
+  /** Where the run ended in its stream. */
+  private endedAt = 0;
 
   constructor(outcome: UploadOutcome, options: UploadOptions, io: Io) {
     const { settings } = outcome;
@@ -157,7 +163,8 @@ class Uploading {
     const { shardId, rerun } = this.outcome.settings;
     if (shardId === undefined) {
       const claim = isComplete(this.outcome) ? {} : { status: 'interrupted' as const };
-      await this.patience.until((options) => this.http.finishRun(this.run, claim, options));
+      const { offset } = await this.patience.until((options) => this.http.finishRun(this.run, claim, options));
+      this.endedAt = offset;
     } else if (isComplete(this.outcome)) {
       const item = { kind: 'shard.finished' as const, at: Date.now(), shardId, rerun };
       await this.patience.until((options) => this.http.reportResults(this.run, [item], {}, options));
@@ -180,21 +187,24 @@ class Uploading {
     return settings.shardId === undefined ? 'open run' : 'open shard';
   }
 
-  /** The run's counts trail what was sent by a moment; after a second of waiting the line does without. */
+  /**
+   * The run's counts trail what was sent by a moment. Those of before would tell of a rerun that failed what the first run
+   * was: the line rather does without, after some seconds of waiting.
+   */
   private async readCounts(): Promise<void> {
     const sent = this.outcome.files.filter((file) => file.status === 'sent');
-    const atLeast = Math.max(0, ...sent.map(({ tests }) => tests));
     if (sent.length === 0) return;
-    for (let attempt = 0; attempt < 5; attempt++) {
+    const reached = Math.max(this.endedAt, ...sent.map(({ offset = 0 }) => offset));
+    for (const end = Date.now() + countsWithinMs; Date.now() < end; await delay(countsEveryMs)) {
       try {
-        const { counts } = await this.http.getRun(this.run, { timeoutMs: 2000 });
+        const { version, counts } = await this.http.getRun(this.run, { timeoutMs: 2000 });
+        if (version < reached) continue;
         this.outcome.counts = counts;
-        if (counts.tests >= atLeast) return;
+        return;
       } catch {
         // A token that may only write: the files have been sent all the same.
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
 

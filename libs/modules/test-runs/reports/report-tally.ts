@@ -9,6 +9,8 @@ export interface ReportFileReply {
   rejected: number;
   /** Tests of the file. */
   tests: number;
+  /** Of the run's stream: the last of what it now holds of the file. Absent when it holds nothing of it. */
+  offset?: number;
   /** The first hundred: first what was odd in the file, then why items were rejected. */
   problems: (ReportProblem & { code?: string; testId?: string })[];
 }
@@ -18,6 +20,7 @@ export class ReportTally {
   private accepted = 0;
   private duplicates = 0;
   private rejected = 0;
+  private offset: number | undefined;
   private readonly problems: ReportFileReply['problems'];
 
   constructor(private readonly summary: ReportSummary) {
@@ -25,10 +28,11 @@ export class ReportTally {
   }
 
   count(items: readonly ResultItemInput[], results: readonly ItemResult[]): void {
-    for (const { status } of results) {
-      if (status === 'appended') this.accepted += 1;
-      else if (status === 'duplicate') this.duplicates += 1;
+    for (const result of results) {
+      if (result.status === 'appended') this.accepted += 1;
+      else if (result.status === 'duplicate') this.duplicates += 1;
       else this.rejected += 1;
+      if (result.status !== 'rejected') this.offset = Math.max(this.offset ?? 0, result.offset);
     }
     this.note(items, results);
   }
@@ -49,7 +53,8 @@ export class ReportTally {
   }
 
   reply(): ReportFileReply {
-    const { accepted, duplicates, rejected, problems } = this;
-    return { accepted, duplicates, rejected, tests: this.summary.tests, problems };
+    const { accepted, duplicates, rejected, offset, problems } = this;
+    const { tests } = this.summary;
+    return { accepted, duplicates, rejected, tests, ...(offset === undefined ? {} : { offset }), problems };
   }
 }

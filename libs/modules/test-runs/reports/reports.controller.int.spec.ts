@@ -117,7 +117,7 @@ describe('a report file', () => {
     const run = randomUUID();
     expect(await post(run, small, '?variant=linux&rerun=2')).toEqual({
       status: 200,
-      body: { accepted: 3, duplicates: 0, rejected: 0, tests: 3, problems: [] },
+      body: { accepted: 3, duplicates: 0, rejected: 0, tests: 3, offset: 5, problems: [] },
     });
     const results = (await eventsOf(run)).filter(({ type }) => type === 'test.finished').map(({ data }) => data);
     expect(results).toMatchObject([

@@ -37,6 +37,8 @@ export interface ReportReply {
   rejected: number;
   /** Tests of the file. */
   tests: number;
+  /** Of the run's stream: the last of what it now holds of the file; the run's summary has it from this version on. */
+  offset?: number | undefined;
   /** The first hundred. */
   problems: ReportProblem[];
 }
