@@ -10,6 +10,14 @@ const kinds = [
     over: 'socket',
     connections: 100,
     itemsPerRequest: 1,
+    targets: { rate: '3,000' },
+  },
+  {
+    name: 'one by one, sockets, 3,000/s',
+    over: 'socket',
+    connections: 100,
+    itemsPerRequest: 1,
+    perSecond: 3_000,
     targets: { rate: '3,000', p99: '< 50' },
   },
   {
@@ -17,7 +25,7 @@ const kinds = [
     over: 'http',
     connections: 100,
     itemsPerRequest: 1,
-    targets: { rate: '3,000', p99: '< 50' },
+    targets: { rate: '3,000' },
   },
 ] as const;
 
@@ -30,8 +38,8 @@ export const ingest: Scenario = {
   name: 'ingest',
   help: `Results accepted by one gateway, durable (fsync on) before each answer, spread over 20 runs, with the projector
 beside it. Batches: 8 connections post 100 results a request over HTTP. One by one: 100 connections with one
-result in flight each, as socket messages and as HTTP requests. Closed loop; latency is from the moment a
-request was sent to its whole answer. Everything is on this machine, the load in a process of its own, and
+result in flight each, as socket messages and as HTTP requests. Closed loop: as much as there is room for; latency is from the
+moment a request was sent to its whole answer. And sockets once more at 3,000/s, from when each result was due. Everything is on this machine, the load in a process of its own, and
 CPU is given for each result accepted; what the projector has not projected by the end is left out. The projector gives way as it does under npm start (nice 5).`,
   async run(print) {
     const product = await Product.start();

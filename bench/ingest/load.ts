@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { quantile } from '../support/figures.ts';
 import { HttpReporter } from './http-reporter.ts';
 import type { Reporter } from './reporter.ts';
@@ -13,11 +14,13 @@ export interface LoadOptions {
   readonly connections: number;
   readonly itemsPerRequest: number;
   readonly seconds: number;
+  /** Requests that fall due each second, over all connections; without, each is sent when the last was answered. */
+  readonly perSecond?: number | undefined;
 }
 
 export interface LoadResult {
   readonly itemsPerSecond: number;
-  /** Milliseconds from sending a request to having its whole answer. */
+  /** Milliseconds from sending a request, or from when it fell due, to having its whole answer. */
   readonly p50: number;
   readonly p99: number;
   /** What the generator itself took. */
@@ -27,7 +30,10 @@ export interface LoadResult {
 /** Runs that the results are spread over. */
 const runs = 20;
 
-/** Closed loop: each connection sends its next request when the answer to the last has arrived. */
+/**
+ * Closed loop: each connection sends its next request when the answer to the last has arrived. With a rate, no request is sent before
+ * it is due, and one that had to wait for the answer before it counts from when it was due.
+ */
 export async function load(options: LoadOptions): Promise<LoadResult> {
   // Of each load its own, else a second one would repeat the results of the first.
   const id = randomUUID();
@@ -44,9 +50,16 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const began = performance.now();
   const until = began + options.seconds * 1000;
   const work = async (reporter: Reporter, index: number): Promise<void> => {
+    const { connections, perSecond } = options;
     for (let round = 0; performance.now() < until; round++) {
       const items = itemsOf(options.itemsPerRequest, `${index}-${round}`);
-      const sent = performance.now();
+      let sent = performance.now();
+      if (perSecond !== undefined) {
+        const due = began + ((round * connections + index) / perSecond) * 1000;
+        if (due >= until) return;
+        if (due > sent) await delay(due - sent);
+        sent = due;
+      }
       await reporter.report(items);
       latencies.push(performance.now() - sent);
     }
