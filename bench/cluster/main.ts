@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   try {
     prometheus = await startPrometheus(directory, [...cluster.gateways, ...cluster.projectors]);
     watch = setInterval(watcher({ ...cluster.processes, ...prometheus?.processes }), 1_000);
-    tell(cluster, prometheus);
+    tell(cluster, prometheus, await signInLink(cluster));
     await asked;
   } finally {
     clearInterval(watch);
@@ -54,8 +54,20 @@ async function main(): Promise<void> {
   }
 }
 
-function tell(cluster: ProductCluster, prometheus: Awaited<ReturnType<typeof startPrometheus>>): void {
+/** Good once, for ten minutes. */
+async function signInLink(cluster: ProductCluster): Promise<string> {
+  const response = await fetch(`${cluster.urls[0]}/v1/sign-in-links`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await cluster.adminKey()}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ grants: { '*': 'admin' } }),
+  });
+  const { url } = (await response.json()) as { url: string };
+  return url;
+}
+
+function tell(cluster: ProductCluster, prometheus: Awaited<ReturnType<typeof startPrometheus>>, signIn: string): void {
   const lines = [
+    `Sign in     ${signIn}   (once, within ten minutes)`,
     ...cluster.urls.map((url, index) => `${index === 0 ? 'Open' : 'Also'}        ${url}`),
     ...(prometheus === undefined ? [] : [`Prometheus  ${prometheus.url}`]),
     ...cluster.gateways.map(({ name, port }) => `${name}   http://127.0.0.1:${port}`),
