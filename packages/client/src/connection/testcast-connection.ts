@@ -134,7 +134,7 @@ export class TestcastConnection {
     if (this.dialing || this.link !== undefined) return;
     this.dialing = true;
     try {
-      const target = await this.options.dial.target([...this.lost].slice(-mostAvoided));
+      const target = await this.options.dial.target([...this.lost]);
       if (this.current.name === 'closed') return;
       this.link = this.openLink(target, {
         ready: (link) => this.onReady(link),
@@ -173,7 +173,7 @@ export class TestcastConnection {
     this.subscriptions.linkClosed(link);
     if (link !== this.link) return;
     this.link = undefined;
-    if (link.serverId !== undefined) this.lost.add(link.serverId);
+    this.noteLost(link.serverId);
     this.outbox.use(undefined);
     if (this.ready && Date.now() - this.readyAt >= settledMs) this.backoff.reset();
     this.ready = false;
@@ -182,6 +182,14 @@ export class TestcastConnection {
     else if (refusedForGood && !this.options.dial.ticketed) {
       this.end({ name: 'closed', reason: close.reason, code: close.refused });
     } else if (this.successor === undefined) this.retryLater(close.reason, close.reconnectInMs ?? close.retryAfterMs);
+  }
+
+  /** The newest few: an outage may last through any number of servers. */
+  private noteLost(serverId: string | undefined): void {
+    if (serverId === undefined) return;
+    this.lost.delete(serverId);
+    this.lost.add(serverId);
+    if (this.lost.size > mostAvoided) this.lost.delete(this.lost.values().next().value!);
   }
 
   private retryLater(reason: string, atLeastMs?: number): void {
