@@ -1,4 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { installationId } from '#platform/event-store';
+import { DataSource } from 'typeorm';
 import { ClusterMembership } from './cluster-membership.ts';
 import { type ClusterOptions, clusterOptions } from './cluster-options.ts';
 import { MemoryNodeRegistry } from './node-registry.memory.ts';
@@ -11,14 +13,16 @@ import { ServerSelector } from './server-selector.ts';
 @Module({})
 export class ClusterModule {
   static forRoot(options: ClusterOptions): DynamicModule {
-    const registry =
-      options.redisUrls.length === 0 ? () => new MemoryNodeRegistry() : () => new RedisNodeRegistry(options.redisUrls);
     return {
       module: ClusterModule,
       global: true,
       providers: [
         { provide: clusterOptions, useValue: options },
-        { provide: NodeRegistry, useFactory: registry },
+        {
+          provide: NodeRegistry,
+          inject: [DataSource],
+          useFactory: (database: DataSource) => registryOf(database, options),
+        },
         ClusterMembership,
         Rebalancing,
         ServerSelector,
@@ -26,4 +30,10 @@ export class ClusterModule {
       exports: [ClusterMembership, Rebalancing, ServerSelector],
     };
   }
+}
+
+/** Those who share a database find each other in Redis without being told a name. */
+async function registryOf(database: DataSource, { redisUrls }: ClusterOptions): Promise<NodeRegistry> {
+  if (redisUrls.length === 0) return new MemoryNodeRegistry();
+  return new RedisNodeRegistry(await installationId(database), redisUrls);
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, hasRedis, RedisCluster } from '#platform/testing';
 import { aNode } from './fixtures/a-node.ts';
 import { MemoryNodeRegistry } from './node-registry.memory.ts';
-import { RedisNodeRegistry } from './node-registry.redis.ts';
+import { nodesKey, RedisNodeRegistry } from './node-registry.redis.ts';
 import type { NodeRegistry } from './node-registry.ts';
 
 function keepsWhatNodesSay(registryOf: () => NodeRegistry): void {
@@ -33,7 +33,7 @@ describe.runIf(hasRedis())('the registry in a Redis Cluster', () => {
   let registry: RedisNodeRegistry;
   beforeAll(async () => {
     cluster = await RedisCluster.start();
-    registry = new RedisNodeRegistry(cluster.urls);
+    registry = new RedisNodeRegistry('ours', cluster.urls);
   });
   afterAll(async () => {
     await registry?.close();
@@ -43,9 +43,17 @@ describe.runIf(hasRedis())('the registry in a Redis Cluster', () => {
 
   keepsWhatNodesSay(() => registry);
 
+  it('does not show the nodes of another installation on the same Redis', async () => {
+    const others = new RedisNodeRegistry('theirs', cluster.urls);
+    await others.publish(aNode('x', { beat: 7 }));
+    expect(await seen()).toEqual(['a 2']);
+    expect((await others.read()).map(({ serverId }) => serverId)).toEqual(['x']);
+    await others.close();
+  });
+
   it('passes over entries that make no sense', async () => {
     const redis = new Cluster(cluster.urls);
-    await redis.hset('testcast:nodes', {
+    await redis.hset(nodesKey('ours'), {
       c: 'no JSON',
       d: '{"serverId":"d"}',
       e: JSON.stringify({ ...aNode('e'), cpu: 7 }),
@@ -55,7 +63,7 @@ describe.runIf(hasRedis())('the registry in a Redis Cluster', () => {
   });
 
   it('goes on when the master of its key is killed', async () => {
-    await cluster.killMasterOf('testcast:nodes');
+    await cluster.killMasterOf(nodesKey('ours'));
     await eventually(() => registry.publish(aNode('a', { beat: 3 })), { within: 15_000, every: 200 });
     expect(await seen()).toEqual(['a 3']);
     await cluster.startAgain();

@@ -3,8 +3,11 @@ import { Cluster, Redis } from 'ioredis';
 import { type ClusterNode, clusterNodeSchema } from './cluster-node.ts';
 import { NodeRegistry } from './node-registry.ts';
 
-/** One hash, so that it lies in one slot of a Redis Cluster and is read by one command. */
-const key = 'testcast:nodes';
+/**
+ * One hash, so that it is read by one command. An installation's keys begin with its name, so that several can share a Redis;
+ * in braces, so that all of them lie in one slot of a Redis Cluster.
+ */
+export const nodesKey = (installation: string): string => `testcast:{${installation}}:nodes`;
 /** A cluster that was given up leaves nothing behind. */
 const keepSeconds = 3600;
 /** A registry that does not answer within a beat is away. */
@@ -20,10 +23,15 @@ const retryDelay = (attempt: number) => Math.min(attempt * 200, 2000);
 /** The registry in Redis, or in a Redis Cluster. */
 export class RedisNodeRegistry extends NodeRegistry {
   private readonly redis: Redis | Cluster;
+  private readonly key: string;
 
-  /** @param urls one of a single Redis (`redis://…` or `rediss://…`), or some nodes of a cluster, which tell of the others */
-  constructor(urls: readonly string[]) {
+  /**
+   * @param installation whose nodes these are; those of others are not seen
+   * @param urls one of a single Redis (`redis://…` or `rediss://…`), or some nodes of a cluster, which tell of the others
+   */
+  constructor(installation: string, urls: readonly string[]) {
     super();
+    this.key = nodesKey(installation);
     const [first] = urls;
     if (first === undefined) throw new Error('A registry in Redis needs the URL of one.');
     this.redis = urls.length === 1 ? singleRedis(first) : redisCluster(urls);
@@ -33,19 +41,19 @@ export class RedisNodeRegistry extends NodeRegistry {
 
   async publish(node: ClusterNode): Promise<void> {
     const redis = await this.ready();
-    await redis.hset(key, node.serverId, JSON.stringify(node));
-    await redis.expire(key, keepSeconds);
+    await redis.hset(this.key, node.serverId, JSON.stringify(node));
+    await redis.expire(this.key, keepSeconds);
   }
 
   async read(): Promise<ClusterNode[]> {
     const redis = await this.ready();
-    const fields = await redis.hgetall(key);
+    const fields = await redis.hgetall(this.key);
     return Object.values(fields).slice(0, maxNodes).flatMap(nodeOf);
   }
 
   async remove(serverId: string): Promise<void> {
     const redis = await this.ready();
-    await redis.hdel(key, serverId);
+    await redis.hdel(this.key, serverId);
   }
 
   async close(): Promise<void> {

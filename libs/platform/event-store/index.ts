@@ -8,6 +8,7 @@ export { EventStoreModule, type EventStoreOptions } from './event-store.module.t
 export { type ReplicaRefusal } from './replica.ts';
 export { type ReplicaStats } from './replicas.ts';
 export { type EventStoreStats, PostgresEventStore } from './event-store.postgres.ts';
+export { installationId } from './installation-id.ts';
 export { beginNewEpoch, currentEpoch, type EpochChange } from './new-epoch.ts';
 export { HashRing } from './hash-ring.ts';
 export { initialPlacement, partitionCount } from './slot-placement.ts';
