@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Tracing } from '#platform/observability';
 import { AggregateRepository } from './aggregate-repository.ts';
+import { Durability } from './durability.ts';
 import { PostgresEventStore } from './event-store.postgres.ts';
 import { EventStore } from './event-store.ts';
 import { SynchronousStandbys } from './synchronous-standbys.ts';
@@ -31,6 +32,7 @@ export class EventStoreModule {
         store,
         { provide: EventStore, useExisting: PostgresEventStore },
         AggregateRepository,
+        Durability,
         ...(replicas.length > 0 ? [SynchronousStandbys] : []),
       ],
       exports: [PostgresEventStore, EventStore, AggregateRepository],
