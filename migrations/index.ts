@@ -18,6 +18,7 @@ import { CreateClusterResponses1764000000020 } from './1764000000020-create-clus
 import { RebuildTrends1764000000021 } from './1764000000021-rebuild-trends.ts';
 import { KeepTestRowsAsText1764000000022 } from './1764000000022-keep-test-rows-as-text.ts';
 import { LockWhereWritten1764000000023 } from './1764000000023-lock-where-written.ts';
+import { ForgetDrains1764000000024 } from './1764000000024-forget-drains.ts';
 
 /** In the order in which they run. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   RebuildTrends1764000000021,
   KeepTestRowsAsText1764000000022,
   LockWhereWritten1764000000023,
+  ForgetDrains1764000000024,
 ];

@@ -1,5 +1,14 @@
 import type { DataSource } from 'typeorm';
-import { drainServer, readDrainedServers, undrainServer } from './drained-servers.sql.ts';
+import {
+  drainServer,
+  forgetDrainedServers,
+  noteDrainedServer,
+  readDrainedServers,
+  undrainServer,
+} from './drained-servers.sql.ts';
+
+/** A pod that is gone never comes back under its name; a machine that was away for so long is a new one. */
+const keptDays = 30;
 
 /** Servers that stay up and take nobody, until somebody says otherwise: also over their restarts. */
 export class DrainedServers {
@@ -17,5 +26,15 @@ export class DrainedServers {
   async list(): Promise<ReadonlyMap<string, number>> {
     const rows = await this.dataSource.query<{ serverId: string; forMs: number }[]>(readDrainedServers);
     return new Map(rows.map(({ serverId, forMs }) => [serverId, forMs]));
+  }
+
+  /** A drained server says that it is there. */
+  async note(serverId: string): Promise<void> {
+    await this.dataSource.query(noteDrainedServer, [serverId]);
+  }
+
+  /** Forgets those who have not been there for a month. */
+  async sweep(): Promise<void> {
+    await this.dataSource.query(forgetDrainedServers, [keptDays]);
   }
 }

@@ -218,6 +218,25 @@ describe('a cluster', () => {
     expect(again.cordoned).toBe(true);
   });
 
+  it('forgets the drain of a server that has been gone for a month, and of no other', async () => {
+    const [a, b] = await cluster(0, 20, 40, 20);
+    for (const gone of ['long-gone', 'just-gone', 'b']) await a!.rebalancing.drain(gone);
+    const since = (days: number) => `seen_at = clock_timestamp() - interval '${days} days 1 minute'`;
+    await dataSource.query(`update cluster_drains set ${since(29)} where server_id = 'just-gone'`);
+    await dataSource.query(`update cluster_drains set ${since(30)} where server_id = 'long-gone'`);
+    // It is there, and says so itself: also one that no registry shows to the leader.
+    await dataSource.query(`update cluster_drains set ${since(1)} where server_id = 'b'`);
+    await beats(1);
+    const rows = await dataSource.query<{ id: string; fresh: boolean }[]>(
+      `select server_id as id, seen_at > clock_timestamp() - interval '1 minute' as fresh from cluster_drains order by 1`,
+    );
+    expect(rows).toEqual([
+      { id: 'b', fresh: true },
+      { id: 'just-gone', fresh: false },
+    ]);
+    expect(b!.cordoned).toBe(true);
+  });
+
   it('orders nothing by hand by a map that is old, and empties who is drained once it has a new one', async () => {
     const [a, b] = await cluster(80, 10, 10, 20);
     registry.away = true;

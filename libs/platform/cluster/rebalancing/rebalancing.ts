@@ -171,6 +171,7 @@ export class Rebalancing implements OnApplicationBootstrap, OnModuleDestroy {
       this.settling.begin(nodes);
     }
     await this.orders.sweep();
+    await this.drained.sweep();
     // An old map is no ground for decisions.
     if (!this.membership.registryUp) return;
     if (!this.settling.isOver(nodes)) return;
@@ -217,6 +218,7 @@ export class Rebalancing implements OnApplicationBootstrap, OnModuleDestroy {
   private async applyCordon(): Promise<void> {
     const drained = await this.drained.list();
     const cordoned = drained.has(this.options.serverId);
+    if (cordoned) await this.drained.note(this.options.serverId);
     if (cordoned === this.isCordoned) return;
     this.isCordoned = cordoned;
     this.connections.cordon(cordoned);
