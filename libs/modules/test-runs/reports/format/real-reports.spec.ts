@@ -46,6 +46,13 @@ describe('reports of real tools', () => {
     expect((await readText(bytes)).problems).toEqual([]);
   });
 
+  it('warn of nothing in the nested suites of node:test', async () => {
+    const { problems } = await readText(file('junit/node-test.xml'));
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('8 characters that XML does not allow were repaired'),
+    ]);
+  });
+
   it('read the same byte by byte', async () => {
     for (const name of ['junit/node-test.xml', 'junit/playwright-retries.xml', 'ctrf/playwright.json']) {
       expect(await readText(file(name), { chunk: 1 })).toEqual(await readText(file(name)));

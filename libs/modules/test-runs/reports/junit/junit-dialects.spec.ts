@@ -199,6 +199,38 @@ describe('JUnit dialects', () => {
     ]);
   });
 
+  const nested = (tests: number) =>
+    suite(
+      '<testcase name="a"/><testsuite name="adds" tests="2"><testcase name="b"/><testcase name="c"/></testsuite>',
+      `tests="${tests}"`,
+    );
+
+  it.each([
+    [1, 'its own tests'],
+    [2, 'what stands directly inside, as node:test does'],
+    [3, 'all tests below'],
+  ])('take a header of %i that counts %s', async (tests) => {
+    expect((await readText(nested(tests))).problems).toEqual([]);
+  });
+
+  it('tell of a header that no way of counting nested suites explains', async () => {
+    expect((await readText(nested(4))).problems).toMatchObject([
+      { message: 'The suite "cart" says that it has 4 tests, and has 3.' },
+    ]);
+  });
+
+  it('show a failure that node:test counts in its comments only', async () => {
+    const report = (inside: string) => `<testsuites>${inside}<!-- fail 1 --><!-- cancelled 0 --></testsuites>`;
+    const { outcomes, list } = await readText(report(suite('<testcase name="a"/>')));
+    expect(outcomes).toEqual(['cart > a: passed', '(suite): failed']);
+    expect(list.at(-1)).toMatchObject({
+      error: { message: 'The report says that 1 of its tests failed, and names none.' },
+    });
+    expect((await readText(report(suite(`<testcase name="a">${failure}</testcase>`)))).outcomes).toEqual([
+      'cart > a: failed',
+    ]);
+  });
+
   it('repair characters that XML does not allow, and count them', async () => {
     const { list, problems } = await readText(
       suite('<testcase name="a\u0001"><failure message="\u001b[31mred&#27;[0m &#xFFFF; &nope; a & b"/></testcase>'),

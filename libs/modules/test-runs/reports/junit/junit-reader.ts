@@ -8,6 +8,7 @@ import { JunitCase } from './junit-case.ts';
 import { JunitSuite } from './junit-suite.ts';
 import { testOfCase, testOfSuite } from './junit-test.ts';
 import { JunitVerdict, verdictKindOf } from './junit-verdict.ts';
+import { NodeTestTally } from './node-test-tally.ts';
 import type { OutputTexts } from '../format/output-texts.ts';
 import { type XmlElement, type XmlHandler, XmlReader } from './xml-reader.ts';
 
@@ -36,6 +37,7 @@ export class JunitReader implements XmlHandler {
   private readonly frames: Frame[] = [];
   private readonly suites: JunitSuite[] = [];
   private readonly unknown = new Set<string>();
+  private readonly tally = new NodeTestTally();
 
   constructor(
     private readonly sink: ReportSink,
@@ -68,6 +70,10 @@ export class JunitReader implements XmlHandler {
         return frame.value.append(piece);
       default:
     }
+  }
+
+  comment(text: string): void {
+    if (this.frames.length === 1) this.tally.read(text);
   }
 
   close(): void {
@@ -143,11 +149,8 @@ export class JunitReader implements XmlHandler {
 
   private closeSuite(suite: JunitSuite): void {
     for (const verdict of suite.verdicts) this.emit(testOfSuite(this.suites, verdict.error(), verdict.word), suite);
-    const claimed = suite.failuresWithoutTests;
-    if (claimed > 0) {
-      const message = `The suite says that it has ${claimed} failures and errors, and has no test.`;
-      this.emit(testOfSuite(this.suites, { message }, 'failure'), suite);
-    }
+    const message = suite.unnamedFailures(this.tally.failed);
+    if (message !== undefined) this.emit(testOfSuite(this.suites, { message }, 'failure'), suite);
     for (const output of suite.output.taken()) this.sink.output(output);
     suite.compare(this.problems);
     this.suites.pop();

@@ -13,6 +13,7 @@ export class JunitSuite {
   private readonly startedAt: number | undefined;
   private elapsedMs = 0;
   private own = 0;
+  private suites = 0;
   private all = 0;
   private failed = 0;
 
@@ -39,22 +40,34 @@ export class JunitSuite {
 
   /** Takes over what was found in a suite inside this one. */
   include(inner: JunitSuite): void {
+    this.suites += 1;
     this.all += inner.all;
     this.failed += inner.failed;
   }
 
-  /** Failures that the header counts in a suite without a test: a suite that could not even be set up. */
-  get failuresWithoutTests(): number {
-    return this.all === 0 && this.verdicts.length === 0 ? this.claimed('failures') + this.claimed('errors') : 0;
+  /**
+   * Failures that are counted where nothing failed by name: by the header of a suite without a test, which could not even be
+   * set up, or by the tally of the whole report.
+   */
+  unnamedFailures(ofTheReport: number): string | undefined {
+    const claimed = this.claimed('failures') + this.claimed('errors');
+    if (this.all === 0 && this.verdicts.length === 0 && claimed > 0)
+      return `The suite says that it has ${claimed} failures and errors, and has no test.`;
+    if (this.isRoot && this.failed === 0 && ofTheReport > 0)
+      return `The report says that ${ofTheReport} of its tests failed, and names none.`;
+    return undefined;
   }
 
-  /** Headers of real tools count reruns, hooks and nested suites in every way: a difference is worth a word, no more. */
+  /**
+   * Headers of real tools count reruns, hooks and nested suites in every way: a difference is worth a word, no more. Those of
+   * node:test count what stands directly inside, a suite as one; others their own tests, or all that are below.
+   */
   compare(problems: ReportProblems): void {
     const { line, column } = this.element;
     const tests = this.element.attributes.get('tests');
     const claimed = this.claimed('tests');
     const what = this.isRoot ? 'The report' : `The suite "${this.name.slice(0, 100)}"`;
-    if (tests !== undefined && claimed !== this.own && claimed !== this.all) {
+    if (tests !== undefined && ![this.own, this.own + this.suites, this.all].includes(claimed)) {
       problems.add(`${what} says that it has ${claimed} tests, and has ${this.all}.`, line, column);
     }
     const failures = this.claimed('failures') + this.claimed('errors');

@@ -20,6 +20,7 @@ export interface XmlHandler {
   open(element: XmlElement): void;
   /** A piece of text or CDATA; one text may come in any number of pieces. */
   text(piece: string): void;
+  comment(text: string): void;
   close(): void;
 }
 
@@ -83,6 +84,7 @@ export class XmlReader {
     this.parser.onclosetag = () => this.close();
     this.parser.ontext = (text) => this.handler.text(this.repair(text));
     this.parser.oncdata = (text) => this.handler.text(this.repair(text));
+    this.parser.oncomment = (text) => this.handler.comment(text);
     this.parser.ondoctype = () => this.refuse('A document type is not taken');
     this.parser.onsgmldeclaration = () => this.refuse('A declaration is not taken');
     this.parser.onerror = (error) => this.judge(error);
@@ -147,7 +149,8 @@ export class XmlReader {
   private bound(): void {
     const { parser } = this;
     if (parser.textNode.length > limits.text || parser.cdata.length > limits.text) parser.flush();
-    if (parser.comment.length > limits.text) parser.comment = '';
+    // The sign keeps the rest from being read as a comment of its own.
+    if (parser.comment.length > limits.text) parser.comment = '…';
     if (parser.procInstBody.length > limits.text) parser.procInstBody = '';
     if (parser.attribValue.length > 2 * limits.attribute) {
       parser.attribValue =
