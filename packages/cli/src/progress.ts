@@ -1,9 +1,4 @@
-/** Where the CLI writes; `columns` only on a terminal. */
-export interface Terminal {
-  write(text: string): unknown;
-  isTTY?: boolean | undefined;
-  columns?: number | undefined;
-}
+import type { StatusLine } from './status-line.ts';
 
 const barWidth = 24;
 /** Redrawn at most so often: a terminal over ssh is slower than a disk. */
@@ -11,29 +6,25 @@ const everyMs = 100;
 
 /** How far a file has been sent: a bar on a terminal, nothing elsewhere, where it would fill the log of a CI job. */
 export class Progress {
-  private readonly terminal: Terminal;
-  private shown = false;
+  private readonly line: StatusLine;
   private lastAt = 0;
 
-  constructor(terminal: Terminal) {
-    this.terminal = terminal;
+  constructor(line: StatusLine) {
+    this.line = line;
   }
 
   show(label: string, sent: number, total: number): void {
     const now = Date.now();
-    if (this.terminal.isTTY !== true || (sent < total && now - this.lastAt < everyMs)) return;
+    if (!this.line.isDrawable || (sent < total && now - this.lastAt < everyMs)) return;
     this.lastAt = now;
-    this.shown = true;
     const share = total === 0 ? 1 : Math.min(1, sent / total);
     const filled = Math.round(share * barWidth);
     const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
-    const line = `${bar} ${String(Math.floor(share * 100)).padStart(3)} % of ${sizeOf(total)}  ${label}`;
-    this.terminal.write(`\r\u001b[2K${line.slice(0, (this.terminal.columns ?? 80) - 1)}`);
+    this.line.draw(`${bar} ${String(Math.floor(share * 100)).padStart(3)} % of ${sizeOf(total)}  ${label}`);
   }
 
   clear(): void {
-    if (this.shown) this.terminal.write('\r\u001b[2K');
-    this.shown = false;
+    this.line.clear();
   }
 }
 

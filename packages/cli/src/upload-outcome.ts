@@ -1,8 +1,8 @@
 import type { TestcastError } from '@testcast/client/node';
 import type { RunCounts } from '@testcast/contracts';
-import type { Terminal } from './progress.ts';
 import type { SentFile } from './send-file.ts';
 import type { UploadSettings } from './settings.ts';
+import type { Terminal } from './status-line.ts';
 
 export interface Io {
   stdout: Terminal;

@@ -1,7 +1,9 @@
 import { asTestcastError, createClient, watchRun, type Environment, type TestcastClient } from '@testcast/client/node';
 import type { RoomEvent, RunEventData, RunRef, RunSummary } from '@testcast/contracts';
 import { exitCodes } from './exit-codes.ts';
+import { Outage } from './outage.ts';
 import { runIdOf, serverOf, type ServerOptions } from './settings.ts';
+import { StatusLine } from './status-line.ts';
 import type { Io } from './upload-outcome.ts';
 
 const marks = { passed: '✓', failed: '✕', timedOut: '✕', skipped: '–', interrupted: '⊘' } as const;
@@ -12,9 +14,12 @@ export async function watch(runId: string, options: ServerOptions, env: Environm
   const run = { projectId, runId: runIdOf(runId) };
   const client = createClient(server);
   const print = (text: string): unknown => options.quiet === true || io.stdout.write(`${text}\n`);
+  const outage = new Outage({ line: new StatusLine(io.stderr) });
   void sayThatItWaits(client, run, io);
   return new Promise<number>((resolve) => {
-    const finish = (exitCode: number): void => {
+    const finish = (exitCode: number, reason?: string): void => {
+      outage.end();
+      if (reason !== undefined) io.stderr.write(`${reason}\n`);
       watching.close();
       client.connection.close();
       resolve(exitCode);
@@ -28,10 +33,11 @@ export async function watch(runId: string, options: ServerOptions, env: Environm
         if (line !== undefined) print(line);
       },
       state: (state) => {
-        if (state.name === 'offline') io.stderr.write(`offline: ${state.reason}\n`);
+        if (state.name === 'offline') return outage.failed(state.reason);
+        if (state.name === 'live') return outage.over();
+        if (state.name === 'catchingUp' && state.behind !== undefined) return outage.over(behindOf(state.behind));
         if (state.name !== 'closed') return;
-        io.stderr.write(`${state.reason}\n`);
-        finish(exitCodes.notAll);
+        finish(exitCodes.notAll, state.reason);
       },
       summary: (summary) => {
         if (summary.status === 'running') return;
@@ -39,8 +45,7 @@ export async function watch(runId: string, options: ServerOptions, env: Environm
         finish(summary.status === 'passed' ? exitCodes.ok : exitCodes.notAll);
       },
       ended: (error) => {
-        io.stderr.write(`${error.message}\n`);
-        finish(exitCodes.notAll);
+        finish(exitCodes.notAll, error.message);
       },
     });
   });
@@ -54,6 +59,10 @@ async function sayThatItWaits({ http }: TestcastClient, run: RunRef, io: Io): Pr
     if (asTestcastError(error).code !== 'run.unknown') return;
     io.stderr.write(`waiting for run ${run.runId} of project ${run.projectId} to begin (Ctrl-C ends it)\n`);
   }
+}
+
+function behindOf(behind: number): string {
+  return behind === 1 ? '1 event to catch up with' : `${behind} events to catch up with`;
 }
 
 function lineOf({ type, data }: RoomEvent): string | undefined {
