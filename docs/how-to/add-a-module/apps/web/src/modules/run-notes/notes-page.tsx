@@ -16,7 +16,7 @@ export function NotesPage() {
   const { projectId, runId } = useParams({ from: '/app/p/$projectId/runs/$runId/notes' });
   const notes = useNotes(projectId, runId);
   return (
-    <main>
+    <>
       <h1>Notes on {runId}</h1>
       <ul aria-live="polite">
         {notes.map(({ offset, at, data }) => {
@@ -29,7 +29,7 @@ export function NotesPage() {
         })}
       </ul>
       <AddNote projectId={projectId} runId={runId} />
-    </main>
+    </>
   );
 }
 
