@@ -125,6 +125,26 @@ describe.skipIf(chromiumPath === undefined)('pages that are open while results c
     await page.getByRole('heading', { name: '30 failures' }).waitFor();
   });
 
+  it.each([
+    ['everything', { '*': 'read' }],
+    ['a few projects', { shop: 'read', 'made-soon': 'read' }],
+  ] as const)('show who reads %s the newest run of each project, and a project as it is made', async (who, grants) => {
+    const { page: home, context } = await site.visitor({ grants });
+    await home.locator('[data-project="shop"]').waitFor();
+    await shows(() => home.locator('[data-state] [role="status"]').innerText(), /^Live$/);
+    // The socket alone has to bring it.
+    await home.route('**/v1/projects**', (route) => route.abort());
+    const projectId = who === 'everything' ? 'made-now' : 'made-soon';
+    const made = home.locator(`[data-project="${projectId}"]`);
+    await site.http.startRun({ projectId, runId: 'first' }, { name: 'The first' });
+    await shows(() => made.innerText(), /running[^]*The first[^]*0 failed[^]*just now/);
+    await site.http.reportResults({ projectId, runId: 'first' }, [finished(1, 'failed')]);
+    await shows(() => made.innerText(), /failing[^]*1 failed/);
+    await site.http.startRun({ projectId, runId: 'second' }, { name: 'The second' });
+    await expect.poll(() => made.innerText(), { timeout: 15_000 }).toMatch(/running[^]*The second/);
+    await context.close();
+  });
+
   it('offer to make a project that is not there, under the name that was asked for', async () => {
     await page.goto(address('/p/not-there'));
     await page.getByRole('heading', { name: 'There is no project not-there' }).waitFor();

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { NewestRunsRoom } from './entry/newest-runs.room.ts';
 import { ProjectRoom } from './entry/project.room.ts';
 import { RunSummaryRoom } from './entry/run-summary.room.ts';
 import { RunRoom } from './entry/run.room.ts';
@@ -12,6 +13,6 @@ import { TestRunsModule } from './test-runs.module.ts';
 @Module({
   imports: [TestRunsModule],
   controllers: [TestRunsController, ...reportsControllers],
-  providers: [TestRunsGateway, RoomRows, RunRoom, ProjectRoom, RunSummaryRoom],
+  providers: [TestRunsGateway, RoomRows, RunRoom, ProjectRoom, NewestRunsRoom, RunSummaryRoom],
 })
 export class TestRunsGatewayModule {}

@@ -14,8 +14,8 @@ export interface TestCaller {
   readonly token?: string | undefined;
 }
 
-/** What a row of the table asks for. Roles are on the project `shop`; `everything` is admin on all projects. */
-export type Needs = 'nothing' | 'credentials' | 'everything' | Role;
+/** What a row of the table asks for. Roles are on the project `shop`; `all projects` is read, `everything` admin on all of them. */
+export type Needs = 'nothing' | 'credentials' | 'all projects' | 'everything' | Role;
 
 /** Written down here once more, so that a mistake in the product's own rule is not repeated by its test. */
 const mayDo: Record<Role, readonly Role[]> = {
@@ -28,6 +28,7 @@ export function isAllowed({ grants }: TestCaller, needs: Needs): boolean {
   if (needs === 'nothing') return true;
   if (grants === undefined) return false;
   if (needs === 'credentials') return true;
+  if (needs === 'all projects') return grants['*'] !== undefined;
   if (needs === 'everything') return grants['*'] === 'admin';
   return [grants['shop'], grants['*']].some((role) => role !== undefined && mayDo[needs].includes(role));
 }

@@ -36,6 +36,7 @@ export const roomTable: readonly RoomRow[] = [
   { pattern: 'run:{projectId}/{runId}', needs: 'read', room: 'run:shop/never-started' },
   { pattern: 'output:{projectId}/{runId}/{testKey}', needs: 'read', room: 'output:shop/never-started/_' },
   { pattern: 'project:{projectId}', needs: 'read', room: 'project:shop' },
+  { pattern: 'newest-runs', needs: 'all projects', room: 'newest-runs' },
   { pattern: 'run-summary:{projectId}/{runId}', needs: 'read', room: 'run-summary:shop/never-started' },
   { pattern: 'cluster', needs: 'everything', room: 'cluster' },
 ];

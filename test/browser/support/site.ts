@@ -1,10 +1,12 @@
-import { TestcastHttp } from '@testcast/client';
+import { type Grants, TestcastHttp } from '@testcast/client';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { Product } from '../../e2e/support/product.ts';
 import { chromiumPath } from './chromium.ts';
 
-interface Look {
+interface Visit {
   readonly colorScheme?: 'light' | 'dark';
+  /** Default: admin of everything. */
+  readonly grants?: Grants;
 }
 
 /** The product with its pages, and a browser that is signed in. Whatever a page complains about is kept. */
@@ -32,11 +34,11 @@ export class Site {
   }
 
   /** A fresh browser profile, signed in over a link. */
-  async visitor(look: Look = {}): Promise<{ context: BrowserContext; page: Page }> {
+  async visitor({ grants = { '*': 'admin' }, ...look }: Visit = {}): Promise<{ context: BrowserContext; page: Page }> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...look });
     const page = await context.newPage();
     this.listen(page);
-    const { url } = await this.http.createSignInLink({ '*': 'admin' });
+    const { url } = await this.http.createSignInLink(grants);
     await page.goto(url);
     await page.waitForURL(`${this.product.url}/`);
     return { context, page };

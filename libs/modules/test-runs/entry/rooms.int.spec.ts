@@ -163,6 +163,33 @@ it('the room of a project holds its newest 50 runs and those that run', async ()
   expect(await socket.ask('room.subscribe', { room: 'project:NO' })).toMatchObject({ error: { code: 'room.unknown' } });
 });
 
+it('the room of newest runs shows the one of each project, and what has begun meanwhile', async () => {
+  const socket = await watch(keyFor({ '*': 'read' }));
+  await server.call('PUT', 'projects/first-known/runs/a');
+  await server.call('PUT', 'projects/second-known/runs/a');
+  await socket.ask('room.subscribe', { room: 'newest-runs' });
+  const newest = () => socket.state('newest-runs');
+  await eventually(() => expect(newest().get('first-known/a')).toMatchObject({ status: 'running' }));
+  await eventually(() => expect(newest().get('second-known/a')).toMatchObject({ status: 'running' }));
+
+  await server.call('PUT', 'projects/new-here/runs/a');
+  await eventually(() => expect(newest().get('new-here/a')).toMatchObject({ projectId: 'new-here', version: 1 }));
+  await server.call('PUT', 'projects/first-known/runs/b');
+  await eventually(() => expect(newest().get('first-known/b')).toMatchObject({ status: 'running' }));
+  // What still comes of the run before shows that it is the newest no longer.
+  await server.call('POST', 'projects/first-known/runs/a/finish');
+  await eventually(() => expect(newest().get('first-known/a')).toBeNull());
+  await server.call('POST', 'projects/second-known/runs/a/results', [passed('a')]);
+  await eventually(() => expect(newest().get('second-known/a')).toMatchObject({ counts: { passed: 1 } }));
+
+  const late = await watch();
+  await late.ask('room.subscribe', { room: 'newest-runs' });
+  await eventually(() => {
+    const keys = [...late.state('newest-runs').keys()].filter((key) => /^(first|second)-known|^new-here/.test(key));
+    expect(keys.sort()).toEqual(['first-known/b', 'new-here/a', 'second-known/a']);
+  });
+});
+
 it('who is in a room of a run that is erased is told, and nobody gets in any more', async () => {
   const socket = await watch();
   const ref = { projectId: 'shop', runId: randomUUID() };

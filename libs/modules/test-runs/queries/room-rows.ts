@@ -3,7 +3,14 @@ import type { RunSummary, StateItem } from '@testcast/contracts';
 import { DataSource } from 'typeorm';
 import { parseCheckpoints } from '#platform/messaging';
 import type { StateRead } from '#platform/realtime';
-import { selectProjectRows, selectProjectWindow, selectRunRow, selectRunVersion } from './room-rows.sql.ts';
+import {
+  selectNewestRunRows,
+  selectNewestRuns,
+  selectProjectRows,
+  selectProjectWindow,
+  selectRunRow,
+  selectRunVersion,
+} from './room-rows.sql.ts';
 import { shardBytesAlone, shardBytesInList, withFewerShards } from './with-fewer-shards.ts';
 
 interface Row {
@@ -30,6 +37,18 @@ export class RoomRows {
     return readOf(rows, shardBytesInList);
   }
 
+  /** The newest run of each project, by `<projectId>/<runId>`. */
+  async newestRuns(): Promise<StateItem[]> {
+    return itemsOf(await this.database.query<Row[]>(selectNewestRuns), shardBytesInList, keyInAll);
+  }
+
+  async ofNewestRuns(keys: readonly string[], slots: readonly number[]): Promise<StateRead> {
+    const refs = keys.map((key) => key.split('/'));
+    const [projectIds, runIds] = [0, 1].map((part) => refs.map((ref) => ref[part]));
+    const rows = await this.database.query<ReadRow[]>(selectNewestRunRows, [projectIds, runIds, slots]);
+    return readOf(rows, shardBytesInList, keyInAll);
+  }
+
   async ofRun(projectId: string, runId: string, slots: readonly number[]): Promise<StateRead> {
     const rows = await this.database.query<ReadRow[]>(selectRunRow, [projectId, [runId], slots]);
     return readOf(rows, shardBytesAlone);
@@ -42,15 +61,19 @@ export class RoomRows {
   }
 }
 
-function readOf(rows: readonly ReadRow[], shardBytes: number): StateRead {
-  return { items: itemsOf(rows, shardBytes), checkpoints: parseCheckpoints(rows[0]?.positions ?? {}) };
+type KeyOf = (summary: RunSummary) => string;
+const keyInProject: KeyOf = ({ runId }) => runId;
+const keyInAll: KeyOf = ({ projectId, runId }) => `${projectId}/${runId}`;
+
+function readOf(rows: readonly ReadRow[], shardBytes: number, keyOf?: KeyOf): StateRead {
+  return { items: itemsOf(rows, shardBytes, keyOf), checkpoints: parseCheckpoints(rows[0]?.positions ?? {}) };
 }
 
-function itemsOf(rows: readonly Row[], shardBytes: number): StateItem[] {
+function itemsOf(rows: readonly Row[], shardBytes: number, keyOf = keyInProject): StateItem[] {
   return rows
     .filter(({ runId }) => runId !== null)
-    .map(({ runId, summary, stale }) => ({
-      key: runId!,
+    .map(({ summary, stale }) => ({
+      key: keyOf(summary),
       version: summary.version,
       value: withFewerShards(summary, shardBytes),
       ...(stale ? { stale } : {}),

@@ -1,27 +1,28 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import type { Project } from '@testcast/contracts';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useLive } from '../../../live/live-context.ts';
 import { isAdmin } from '../../../live/session.ts';
-import { Mark } from '../../../ui/mark.tsx';
 import { Notice } from '../../../ui/notice.tsx';
-import { RelativeTime } from '../../../ui/relative-time.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { usePageTitle } from '../../../ui/use-page-title.ts';
-import { runTitle } from '../run-title.ts';
 import { CommandLine } from '../runs/command-line.tsx';
 import { firstUpload } from '../runs/first-commands.ts';
+import { NewestRuns, withNewProjects } from '../store/newest-runs.ts';
 import { useRowKeys } from '../use-row-keys.ts';
 import { CreateProject } from './create-project.tsx';
+import { ProjectRow } from './project-row.tsx';
 import styles from './projects-page.module.css';
 
-/** A project that a first report creates shows up by itself. */
+/** For projects that are made without a run: those with one are seen at once. */
 const refreshMs = 5000;
 
 export function ProjectsPage() {
   usePageTitle('');
   useRowKeys();
   const { client, session } = useLive();
+  const newest = useMemo(() => new NewestRuns(client, session.grants), [client, session.grants]);
+  useEffect(() => newest.open(), [newest]);
+  const { runs, isWatched } = useSyncExternalStore(newest.subscribe, newest.view);
   const projects = useQuery({
     queryKey: ['projects'],
     queryFn: ({ signal }) => client.http.listProjects({ limit: 1000 }, { signal }),
@@ -35,7 +36,7 @@ export function ProjectsPage() {
       </Notice>
     );
   }
-  const { items } = projects.data;
+  const items = withNewProjects(projects.data.items, runs);
   const admin = isAdmin(session);
   if (items.length === 0) {
     return (
@@ -63,37 +64,13 @@ export function ProjectsPage() {
       </div>
       <ul className={styles.list}>
         {items.map((project) => (
-          <ProjectRow key={project.projectId} project={project} />
+          <ProjectRow
+            key={project.projectId}
+            project={project}
+            newest={runs.get(project.projectId) ?? (isWatched(project.projectId) ? null : undefined)}
+          />
         ))}
       </ul>
     </>
-  );
-}
-
-function ProjectRow({ project: { projectId, name } }: { project: Project }) {
-  const { http } = useLive().client;
-  const latest = useQuery({
-    queryKey: ['latest-run', projectId],
-    queryFn: async ({ signal }) => (await http.listRuns(projectId, { limit: 1 }, { signal })).items[0] ?? null,
-    refetchInterval: refreshMs,
-  });
-  const run = latest.data;
-  return (
-    <li className={styles.row}>
-      <Link to="/p/$projectId" params={{ projectId }} className={styles.name} data-row="">
-        {name}
-        {name !== projectId && <span className={styles.id}>{projectId}</span>}
-      </Link>
-      {run === null && <span className={styles.about}>no runs yet</span>}
-      {run !== null && run !== undefined && (
-        <>
-          <Mark of={run.failing ? 'failing' : run.status} />
-          <span className={styles.latest}>{runTitle(run)}</span>
-          <span className={styles.about}>
-            <RelativeTime at={run.startedAt} />
-          </span>
-        </>
-      )}
-    </li>
   );
 }

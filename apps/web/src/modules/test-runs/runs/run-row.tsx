@@ -1,7 +1,6 @@
 import { Link } from '@tanstack/react-router';
-import type { RunCounts, RunSummary } from '@testcast/contracts';
+import type { RunSummary } from '@testcast/contracts';
 import { memo } from 'react';
-import { formatCount } from '../../../format/count.ts';
 import { formatDuration, formatElapsed } from '../../../format/duration.ts';
 import { progressOf, timeLeft } from '../../../format/progress.ts';
 import { useNow } from '../../../live/use-now.ts';
@@ -10,6 +9,7 @@ import { ProgressBar } from '../../../ui/progress-bar.tsx';
 import { RelativeTime } from '../../../ui/relative-time.tsx';
 import { runTitle } from '../run-title.ts';
 import styles from './runs-page.module.css';
+import { Worst } from './worst.tsx';
 
 export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
   const { projectId, runId, counts, expectedTests } = run;
@@ -32,20 +32,13 @@ export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
         <ProgressBar counts={counts} expected={expectedTests} />
         <span className={styles.about}>{progressOf(counts, expectedTests).label}</span>
       </div>
-      <Worst counts={counts} />
+      <div className={styles.worst}>
+        <Worst counts={counts} />
+      </div>
       <div className={styles.when}>{run.status === 'running' ? <RunningFor run={run} /> : <Ended run={run} />}</div>
     </li>
   );
 });
-
-function Worst({ counts: { failed, flaky } }: { counts: RunCounts }) {
-  const worst = failed > 0 ? 'failed' : flaky > 0 ? 'flaky' : 'none';
-  return (
-    <span className={styles.worst} data-worst={worst}>
-      {worst === 'flaky' ? `${formatCount(flaky)} flaky` : `${formatCount(failed)} failed`}
-    </span>
-  );
-}
 
 /** Branch, commit, and who or what started it. */
 function Origin({ run: { branch, commit, commitMessage, name, author, trigger } }: { run: RunSummary }) {
