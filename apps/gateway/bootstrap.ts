@@ -11,6 +11,7 @@ import { type OtherMetrics, Readiness, traceRequests, Tracing } from '#platform/
 import { RealtimeAdapter, RealtimeServer } from '#platform/realtime';
 import type { GatewayConfig } from './gateway.config.ts';
 import { GatewayModule } from './gateway.module.ts';
+import { type MetricsServer, serveMetrics } from './metrics-server.ts';
 import { traceCommands } from './traced-commands.ts';
 import { findWebRoot } from './web-root.ts';
 
@@ -29,6 +30,8 @@ export interface RunningGateway {
   readonly url: string;
   /** The port of the socket, where it is not that of `url`. */
   readonly streamPort: number | undefined;
+  /** The port of `/metrics`, where it is not that of `url`. */
+  readonly metricsPort: number | undefined;
   /** A fresh link that signs the owner of this machine in, once. Only where an admin key is kept. */
   signInLink(): Promise<string>;
   /** Not ready → sockets drained → HTTP closed → appends flushed. */
@@ -40,6 +43,7 @@ interface Beside {
   readonly hints: CommitHintSender;
   /** Where rooms hear of commits of others. */
   readonly source: { stop(): Promise<void> } | undefined;
+  readonly metrics: MetricsServer | undefined;
 }
 
 /** HTTP connections that a gateway takes beside its sockets: those of CI jobs, of browsers, of a balancer's pool. */
@@ -62,12 +66,14 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   }
   const hints = new CommitHintSender(app.get(EventStore), options.sendHint(app));
   hints.start();
+  let metrics: MetricsServer | undefined;
   try {
+    if (config.metricsPort !== undefined) metrics = await serveMetrics(app, config.host, config.metricsPort);
     const source = await feedRooms(app, config, options.hint);
-    return running(app, config, { hints, source });
+    return running(app, config, { hints, source, metrics });
   } catch (error) {
     // What cannot be stopped says less than why it did not start.
-    await stop(app, { hints, source: options.hint }).catch(() => undefined);
+    await stop(app, { hints, source: options.hint, metrics }).catch(() => undefined);
     throw error;
   }
 }
@@ -129,6 +135,7 @@ function running(app: NestExpressApplication, config: GatewayConfig, beside: Bes
   return {
     url,
     streamPort: app.get(RealtimeServer).port,
+    metricsPort: beside.metrics?.port,
     async signInLink() {
       const link = new CreateSignInLink({ '*': 'admin' }, app.get(AdminKey).caller(), config.publicUrl ?? url);
       return (await app.get(CommandBus).execute(link)).url;
@@ -140,7 +147,7 @@ function running(app: NestExpressApplication, config: GatewayConfig, beside: Bes
   };
 }
 
-async function stop(app: NestExpressApplication, { hints, source }: Beside): Promise<void> {
+async function stop(app: NestExpressApplication, { hints, source, metrics }: Beside): Promise<void> {
   const server = app.getHttpServer();
   // An upload that never ends must not keep the process.
   const cut = setTimeout(() => server.closeAllConnections(), lastRequestsMs);
@@ -150,6 +157,8 @@ async function stop(app: NestExpressApplication, { hints, source }: Beside): Pro
     () => app.close(),
     () => clearTimeout(cut),
     () => hints.stop(),
+    // Last: how a drain goes is seen there.
+    () => metrics?.stop(),
   ]);
 }
 

@@ -53,6 +53,7 @@ describe('settings of a gateway', () => {
   it.each([
     ['PORT', '70000'],
     ['PORT', '4000x'],
+    ['METRICS_PORT', 'none'],
     ['PUBLIC_URL', 'my.host'],
     ['PUBLIC_URL', 'ftp://tests.example.com'],
     ['PUBLIC_STREAM_URL', 'https://tests.example.com/stream'],

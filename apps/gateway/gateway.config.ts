@@ -33,6 +33,7 @@ export const gatewaySettings = z.object({
   DATA_DIR: z.string().optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
+  METRICS_PORT: whole(0, 65_535).optional(),
   PUBLIC_URL: url(/^https?:$/, 'https://tests.example.com').optional(),
   PUBLIC_STREAM_URL: url(/^wss?:$/, 'wss://tests.example.com/stream').optional(),
   DATABASE_URL: url(/^postgres(ql)?:$/, 'postgres://user:password@host:5432/testcast').optional(),
@@ -119,6 +120,8 @@ export interface GatewayConfig {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
+  /** Of `/metrics` and `/health`, beside `port`; undefined: `/metrics` are on `port`, for this machine alone. 0: a free one. */
+  readonly metricsPort?: number | undefined;
   readonly streamEngine: EngineChoice['engine'];
   /** Of the socket, where the engine has a port of its own. 0: a free one. */
   readonly streamPort: number;
@@ -187,6 +190,7 @@ export function gatewayConfigOf(
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
+    metricsPort: settings.METRICS_PORT,
     streamEngine: settings.STREAM_ENGINE,
     streamPort: settings.STREAM_PORT,
     uwsPackage: settings.UWS_PACKAGE,

@@ -40,7 +40,12 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports: [
-        MetricsModule.forRoot({ process: 'gateway', others: otherMetrics }),
+        MetricsModule.forRoot({
+          process: 'gateway',
+          others: otherMetrics,
+          // Balancers pass on what comes to PORT.
+          shownTo: config.metricsPort === undefined ? 'this machine' : 'nobody',
+        }),
         TracingModule.forRoot(config.tracing),
         HealthModule,
         DatabaseModule.forRoot({ url: config.databaseUrl, applicationName: 'testcast-gateway' }),

@@ -22,6 +22,7 @@ async function main(): Promise<void> {
   });
   logger.log(`listening on ${gateway.url}`);
   if (gateway.streamPort !== undefined) logger.log(`sockets are on port ${gateway.streamPort}, by uWebSockets.js`);
+  if (gateway.metricsPort !== undefined) logger.log(`metrics are on port ${gateway.metricsPort}`);
   let signals = 0;
   const onSignal = (): void => {
     signals += 1;

@@ -85,6 +85,8 @@ export class Standalone {
       DATABASE_URL: this.databaseUrl,
       LOG_LEVEL: this.config.logLevel,
       EXPORT_DIR: this.config.exportDir,
+      // The gateway shows those of both there.
+      METRICS_PORT: '',
     });
     this.stops.push(() => this.projector.stop());
   }

@@ -7,6 +7,7 @@ import type { ConnectReply } from '@testcast/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { processes, StandaloneProcess } from './standalone-process.ts';
+import { freePort } from './support/free-port.ts';
 
 let dataDir: string;
 let adminKey: string;
@@ -26,8 +27,8 @@ function start(environment: Record<string, string> = {}): StandaloneProcess {
   started.push(standalone);
   return standalone;
 }
-async function startAndWait(): Promise<void> {
-  running = start();
+async function startAndWait(environment: Record<string, string> = {}): Promise<void> {
+  running = start(environment);
   ({ url, link } = await running.ready());
   adminKey = (await readFile(path.join(dataDir, 'admin.key'), 'utf8')).trim();
 }
@@ -171,6 +172,21 @@ describe('Ctrl-C', () => {
     expect(alive(pids)).toEqual([]);
     await startAndWait();
     expect(await projects()).toContain('kept');
+  });
+
+  it('and a start with METRICS_PORT shows the metrics of both processes there, and not on the port of the pages', async () => {
+    expect(await running.kill('SIGINT')).toBe(0);
+    const port = await freePort();
+    await startAndWait({ METRICS_PORT: String(port) });
+    await eventually(
+      async () => {
+        const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+        expect(text).toMatch(/^websocket_connections \d+$/m);
+        expect(text).toContain('testcast_projection_stopped{projection="runs"} 0');
+      },
+      { within: 20_000 },
+    );
+    expect((await fetch(`${url}/metrics`)).status).toBe(404);
   });
 
   it('while it starts stops it too', async () => {

@@ -55,6 +55,22 @@ describe('the cluster of docker-compose.cluster.yml', () => {
     }
   });
 
+  it('has its metrics read where no balancer leads to', () => {
+    const { scrape_configs: jobs } = parse(readFileSync('deploy/docker/prometheus.yml', 'utf8')) as {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    };
+    const targets = jobs.flatMap(({ static_configs: lists }) => lists.flatMap((list) => list.targets));
+    const balanced = named(/^haproxy-/).flatMap(({ environment = {} }) =>
+      Object.entries(environment).flatMap(([name, value]) => (name.startsWith('GATEWAY_') ? [String(value)] : [])),
+    );
+    for (const [name, { environment = {} }] of Object.entries(cluster.services)) {
+      if (!/^(gateway|projector)-/.test(name)) continue;
+      const port = String(environment['METRICS_PORT']);
+      expect(targets).toContain(`${name}:${port}`);
+      expect(balanced.filter((address) => address.endsWith(`:${port}`))).toEqual([]);
+    }
+  });
+
   it('mounts what is there', () => {
     const sources = Object.values(cluster.services).flatMap(({ volumes = [] }) =>
       volumes.map((volume) => volume.split(':', 1)[0]!),

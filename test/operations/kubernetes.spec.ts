@@ -125,12 +125,14 @@ it('give a gateway time to tell the balancers, and then its sockets, before it i
 });
 
 it.each([
-  ['gateway', 'PORT', 'http'],
-  ['projector', 'METRICS_PORT', 'metrics'],
-])('ask the %s for its health where it listens', (name, setting, port) => {
+  ['gateway', 'http', { http: 'PORT', metrics: 'METRICS_PORT' }],
+  ['projector', 'metrics', { metrics: 'METRICS_PORT' }],
+])('ask the %s for its health where it listens', (name, port, settings) => {
   const container = containerOf(name, production);
-  const listens = container.env!.find((variable) => variable.name === setting)!.value;
-  expect(container.ports).toEqual([{ name: port, containerPort: Number(listens) }]);
+  const listens = (setting: string) => Number(container.env!.find((variable) => variable.name === setting)!.value);
+  expect(container.ports).toEqual(
+    Object.entries(settings).map(([its, setting]) => ({ name: its, containerPort: listens(setting) })),
+  );
   const probes = [container.startupProbe, container.readinessProbe, container.livenessProbe];
   expect(probes.map((probe) => probe?.httpGet)).toEqual([
     { path: '/health/live', port },

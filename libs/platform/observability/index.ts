@@ -3,6 +3,7 @@ export { JsonLogger, type JsonLoggerOptions, type LogLevel, logLevels } from './
 export { type MetricName, metrics } from './metrics.ts';
 export { answerForMetrics, askForMetrics } from './metrics-over-ipc.ts';
 export { MetricsModule, type MetricsOptions } from './metrics.module.ts';
+export { MetricsServerModule } from './metrics-server.module.ts';
 export { CpuUsage, LoopUsage, memoryPercent } from './process-usage.ts';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './readiness.ts';
 export { type OtherMetrics, type ProcessMetrics, Scrape } from './scrape.ts';

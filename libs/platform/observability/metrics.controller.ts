@@ -1,5 +1,6 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Res, UseGuards } from '@nestjs/common';
 import { Scrape } from './scrape.ts';
+import { ThisMachineOnly } from './this-machine-only.guard.ts';
 
 /** What an HTTP adapter's response has that this route uses. */
 interface TextResponse {
@@ -16,3 +17,8 @@ export class MetricsController {
     return this.scrape.page();
   }
 }
+
+/** The same beside routes that the world may reach. */
+@Controller('metrics')
+@UseGuards(ThisMachineOnly)
+export class LocalMetricsController extends MetricsController {}

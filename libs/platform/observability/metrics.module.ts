@@ -1,7 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
 import { collectDefaultMetrics, register } from 'prom-client';
-import { MetricsController } from './metrics.controller.ts';
+import { LocalMetricsController, MetricsController } from './metrics.controller.ts';
 import { metrics } from './metrics.ts';
 import { type OtherMetrics, Scrape } from './scrape.ts';
 
@@ -10,6 +10,8 @@ export interface MetricsOptions {
   readonly process?: 'gateway' | 'projector' | undefined;
   /** Metrics of processes that this one speaks for. */
   readonly others?: OtherMetrics | undefined;
+  /** Who gets `/metrics` on the port of this application; default `everybody`. `nobody`: they are served elsewhere. */
+  readonly shownTo?: 'everybody' | 'this machine' | 'nobody' | undefined;
 }
 
 /**
@@ -18,13 +20,16 @@ export interface MetricsOptions {
  */
 @Module({})
 export class MetricsModule {
-  static forRoot({ process, others }: MetricsOptions = {}): DynamicModule {
+  static forRoot({ process, others, shownTo = 'everybody' }: MetricsOptions = {}): DynamicModule {
     // prom-client has one registry a process, and collecting its default metrics a second time throws: the second Nest
     // application of one process would not start.
     if (register.getSingleMetric('process_cpu_user_seconds_total') === undefined) collectDefaultMetrics();
     const scrape: Provider = { provide: Scrape, useFactory: () => new Scrape(others) };
     const providers = [scrape, ...providersFor(process)];
-    return { module: MetricsModule, global: true, controllers: [MetricsController], providers, exports: providers };
+    const controllers = { everybody: [MetricsController], 'this machine': [LocalMetricsController], nobody: [] }[
+      shownTo
+    ];
+    return { module: MetricsModule, global: true, controllers, providers, exports: providers };
   }
 }
 

@@ -14,6 +14,8 @@ import { type Rehearsal, rehearsedManifests } from './rehearsed-manifests.ts';
 import { ServiceProxy } from './service-proxy.ts';
 
 const namespace = 'testcast';
+/** METRICS_PORT of base/gateway. */
+const metricsPort = 9101;
 
 export interface Replicas {
   readonly wanted: number;
@@ -101,7 +103,8 @@ export class ClusterStage {
   /** Upgrades that gateways refused, those that are gone included. */
   async refused(): Promise<number> {
     for (const address of this.proxy.ready) {
-      const text = await fetch(`http://${address}/metrics`, { signal: AbortSignal.timeout(3000) }).then(
+      const [host] = address.split(':');
+      const text = await fetch(`http://${host}:${metricsPort}/metrics`, { signal: AbortSignal.timeout(3000) }).then(
         (response) => response.text(),
         () => '',
       );

@@ -78,7 +78,8 @@ export class PodProcess {
   target(): object {
     const { name: container, ports } = this.pod.spec.containers[0];
     const labels = { namespace: this.pod.metadata.namespace, pod: this.name, container };
-    return { targets: [`${addressOf(this.podIp)}:${ports[0]!.containerPort}`], labels };
+    const { containerPort } = ports.find(({ name }) => name === 'metrics')!;
+    return { targets: [`${addressOf(this.podIp)}:${containerPort}`], labels };
   }
 
   /** As cAdvisor would say it, in the text format of Prometheus. */
