@@ -100,6 +100,7 @@ export const gatewaySettings = z.object({
         .min(1, 'must list addresses such as kafka-1:9092'),
     )
     .optional(),
+  ALERTS_TOKEN_FILE: z.string().optional(),
   AUTOSCALER: z
     .string()
     .regex(/^[a-z0-9-]{1,63}\/[a-z0-9.-]{1,253}$/, 'must be namespace/name of a HorizontalPodAutoscaler')
@@ -159,6 +160,8 @@ export interface GatewayConfig {
   readonly trustedProxies: readonly string[];
   readonly proxyProtocol: ProxyProtocol;
   readonly allowedOrigins: readonly string[];
+  /** Holds what Alertmanager shows of itself; without it an admin key is needed. */
+  readonly alertsTokenFile?: string | undefined;
   /** Whose least number of pods is raised while an alert asks for it. */
   readonly autoscaler?: KubernetesAutoscalerOptions | undefined;
   readonly logLevel: (typeof logLevels)[number];
@@ -217,6 +220,7 @@ export function gatewayConfigOf(
     trustedProxies: settings.TRUSTED_PROXIES,
     proxyProtocol: settings.PROXY_PROTOCOL,
     allowedOrigins: settings.ALLOWED_ORIGINS,
+    alertsTokenFile: settings.ALERTS_TOKEN_FILE,
     autoscaler: autoscalerOf(settings),
     logLevel: settings.LOG_LEVEL ?? logLevel,
     tracing: tracingOptionsOf(settings, 'testcast-gateway', settings.SERVER_ID ?? `${hostname()}-${settings.PORT}`),

@@ -87,7 +87,11 @@ export class GatewayModule {
         ServerSelectionModule,
         ResponsesModule.forRoot({ autoscaler: config.autoscaler }),
         DrainTargetsModule.forRoot(config),
-        HttpModule.forRoot({ ...config, openPaths: ['/health', '/metrics'] }),
+        HttpModule.forRoot({
+          ...config,
+          openPaths: ['/health', '/metrics'],
+          tokenFiles: config.alertsTokenFile === undefined ? {} : { alerts: config.alertsTokenFile },
+        }),
         AccessGatewayModule.forRoot({
           ...config,
           startId: config.sharedStreamUrl ? undefined : config.startId,

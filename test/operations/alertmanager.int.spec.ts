@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -17,11 +18,11 @@ describe.runIf(hasAlertmanager())('an alert of a real Alertmanager', () => {
   let url: string;
   const directory = mkdtempSync(path.join(tmpdir(), 'testcast-alertmanager-'));
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start(await createDatabase());
-    const key = path.join(directory, 'testcast-key');
-    writeFileSync(key, gateway.adminKey, { mode: 0o600 });
+    const token = path.join(directory, 'testcast-token');
+    writeFileSync(token, randomBytes(24).toString('hex'), { mode: 0o600 });
+    gateway = await GatewayUnderTest.start(await createDatabase(), { ALERTS_TOKEN_FILE: token });
     const own = path.join(directory, 'alertmanager.yml');
-    writeFileSync(own, withShortWaits(config, gateway.origin, key));
+    writeFileSync(own, withShortWaits(config, gateway.origin, token));
     const address = `127.0.0.1:${await freePort()}`;
     url = `http://${address}`;
     const options = [`--config.file=${own}`, `--storage.path=${directory}/data`, `--web.listen-address=${address}`];
@@ -80,10 +81,10 @@ it('what the gateways do about alerts is what the alerts ask for', () => {
 });
 
 /** The product's own, but for where it sends to and how long it waits. */
-function withShortWaits(text: string, origin: string, key: string): string {
+function withShortWaits(text: string, origin: string, token: string): string {
   return text
     .replace('http://127.0.0.1:4000', origin)
-    .replace('/etc/alertmanager/testcast-key', key)
+    .replace('/etc/alertmanager/testcast-token', token)
     .replace('group_wait: 5s', 'group_wait: 100ms')
     .replace('group_interval: 30s', 'group_interval: 1s');
 }

@@ -89,6 +89,20 @@ describe('the cluster of docker-compose.cluster.yml', () => {
     expect(new Set(asked)).toEqual(new Set(example.map(([, name]) => name)));
   });
 
+  it('gives Alertmanager the token of the gateways, and no key of an admin', () => {
+    const [, credentials] = /credentials_file: (\S+)/.exec(readFileSync('deploy/docker/alertmanager.yml', 'utf8'))!;
+    const { volumes = [] } = cluster.services['alertmanager']!;
+    const shared = volumes.filter((volume) => credentials!.startsWith(`${volume.split(':')[1]}/`));
+    expect(shared).toHaveLength(1);
+    for (const gateway of named(/^gateway-/)) {
+      expect(gateway.environment!['ALERTS_TOKEN_FILE']).toBe(credentials);
+      expect(gateway.volumes).toContain(shared[0]);
+    }
+    const admins = named(/^gateway-1$/)[0]!.environment!['DATA_DIR'];
+    const [keys] = named(/^gateway-1$/)[0]!.volumes!.filter((volume) => volume.split(':')[1] === admins);
+    expect(volumes.filter((volume) => volume.split(':')[0] === keys!.split(':')[0])).toEqual([]);
+  });
+
   it('notifies gateways as deploy/alertmanager does', () => {
     const [ours, theirs] = ['deploy/docker/alertmanager.yml', 'deploy/alertmanager/alertmanager.yml'].map((file) =>
       JSON.stringify(parse(readFileSync(file, 'utf8')))

@@ -9,6 +9,8 @@ export interface HttpOptions {
   readonly publicUrl?: string | undefined;
   /** Paths open to everyone whose controllers carry no rule of ours, such as `/metrics`; what is below them too. */
   readonly openPaths?: readonly string[] | undefined;
+  /** Files with a secret each, which opens the routes that name it and nothing else. */
+  readonly tokenFiles?: Readonly<Record<string, string>> | undefined;
   /** Connections at once, upgraded ones included; no limit by default. */
   readonly maxSockets?: number | undefined;
   /** A line for each request, at the level `debug`. */

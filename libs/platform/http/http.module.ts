@@ -4,6 +4,7 @@ import { BodyGuard } from './body.guard.ts';
 import { HttpAuthGuard } from './http-auth.guard.ts';
 import { HttpErrorFilter } from './http-error.filter.ts';
 import { type HttpOptions, httpOptions } from './http-options.ts';
+import { TokenFiles } from './token-files.ts';
 
 /**
  * Everything that HTTP routes share: who may call, how bodies are read, how errors are answered. Needs an
@@ -16,6 +17,7 @@ export class HttpModule {
       module: HttpModule,
       providers: [
         { provide: httpOptions, useValue: options },
+        TokenFiles,
         // In this order: no body is read for whom the first one refuses.
         { provide: APP_GUARD, useClass: HttpAuthGuard },
         { provide: APP_GUARD, useClass: BodyGuard },

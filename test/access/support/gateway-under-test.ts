@@ -27,7 +27,7 @@ export class GatewayUnderTest {
     private readonly directory: string,
   ) {}
 
-  static async start(databaseUrl: string): Promise<GatewayUnderTest> {
+  static async start(databaseUrl: string, settings: NodeJS.ProcessEnv = {}): Promise<GatewayUnderTest> {
     const directory = await mkdtemp(path.join(tmpdir(), 'testcast-access-'));
     const config = readGatewayConfig({
       DATABASE_URL: databaseUrl,
@@ -35,6 +35,7 @@ export class GatewayUnderTest {
       PORT: '0',
       JWT_SECRET: jwtSecret,
       TRUSTED_PROXIES: 'loopback',
+      ...settings,
     });
     const app = await createGateway(config, { logger: false });
     await app.listen(0, '127.0.0.1');
