@@ -1,4 +1,4 @@
-import { randomBytes, type webcrypto } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#platform/kernel';
 import { DataSource } from 'typeorm';
@@ -15,15 +15,14 @@ const readSecret = `
 /** The random key under which all servers of one database sign tickets; made by the first that needs it. */
 @Injectable()
 export class SigningSecret {
-  private secret: Promise<webcrypto.CryptoKey> | undefined;
+  private secret: Promise<KeyObject> | undefined;
 
   constructor(
     private readonly database: DataSource,
     private readonly clock: Clock,
   ) {}
 
-  /** As the signing library takes it: from bytes it would make it anew for each ticket, which costs as much as the signing. */
-  async get(): Promise<webcrypto.CryptoKey> {
+  async get(): Promise<KeyObject> {
     this.secret ??= this.load();
     try {
       return await this.secret;
@@ -33,10 +32,9 @@ export class SigningSecret {
     }
   }
 
-  private async load(): Promise<webcrypto.CryptoKey> {
+  private async load(): Promise<KeyObject> {
     await this.database.query(keepFirst, ['tickets', randomBytes(32), new Date(this.clock.now())]);
     const [row] = await this.database.query<{ secret: Buffer }[]>(readSecret, ['tickets']);
-    const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-    return crypto.subtle.importKey('raw', new Uint8Array(row!.secret), algorithm, false, ['sign', 'verify']);
+    return createSecretKey(row!.secret);
   }
 }

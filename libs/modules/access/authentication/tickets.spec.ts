@@ -1,4 +1,5 @@
-import { SignJWT } from 'jose';
+import { createSecretKey } from 'node:crypto';
+import jwt from 'jsonwebtoken';
 import { type Caller, Clock } from '#platform/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Tickets } from './tickets.ts';
@@ -11,9 +12,14 @@ class HandClock extends Clock {
   }
 }
 
-const secret = new Uint8Array(32).fill(7);
+const secret = createSecretKey(Buffer.alloc(32, 7));
 const caller: Caller = { subject: 'key:1', grants: { shop: 'write', '*': 'read' }, expiresAt: 1_764_000_900_000 };
 const clock = new HandClock();
+const ticketClaims = {
+  jti: '0b6f4d2e-4d0a-4f8e-9c4c-4a1d9a6b7c11',
+  sub: 'key:1',
+  exp: Math.floor(clock.time / 1000) + 20,
+};
 let tickets: Tickets;
 
 function ticketsOf(server?: string, under = secret): Tickets {
@@ -78,17 +84,30 @@ describe('a ticket', () => {
     const { ticket } = await tickets.issue(caller, 'this-start');
     await expect(ticketsOf('next-start').callerOf(ticket)).rejects.toMatchObject({ code: 'auth.invalid' });
     await expect(ticketsOf().callerOf(ticket)).rejects.toMatchObject({ code: 'auth.invalid' });
-    const { ticket: foreign } = await ticketsOf('this-start', new Uint8Array(32).fill(8)).issue(caller, 'this-start');
+    const { ticket: foreign } = await ticketsOf('this-start', createSecretKey(Buffer.alloc(32, 8))).issue(
+      caller,
+      'this-start',
+    );
     await expect(tickets.callerOf(foreign)).rejects.toMatchObject({ code: 'auth.invalid' });
   });
 
   it('is not any other token under the same key', async () => {
-    const other = await new SignJWT({ grants: caller.grants, server: 'this-start' })
-      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-      .setSubject('key:1')
-      .setJti('0b6f4d2e-4d0a-4f8e-9c4c-4a1d9a6b7c11')
-      .setExpirationTime(Math.floor(clock.time / 1000) + 20)
-      .sign(secret);
-    await expect(tickets.callerOf(other)).rejects.toMatchObject({ code: 'auth.invalid' });
+    const claims = { ...ticketClaims, grants: caller.grants, server: 'this-start' };
+    for (const header of [{ alg: 'HS256', typ: 'JWT' }, { alg: 'HS256' }] as const) {
+      const other = jwt.sign(claims, secret, { algorithm: 'HS256', header });
+      await expect(tickets.callerOf(other)).rejects.toMatchObject({ code: 'auth.invalid' });
+    }
+  });
+
+  it('is refused without what it must say, and under another algorithm', async () => {
+    const whole = { ...ticketClaims, grants: caller.grants, server: 'this-start' };
+    const sign = (claims: object, alg: 'HS256' | 'HS512' = 'HS256') =>
+      jwt.sign(claims, secret, { algorithm: alg, header: { alg, typ: 'testcast-ticket+jwt' } });
+    for (const lacking of ['jti', 'sub', 'exp', 'grants'] as const) {
+      const { [lacking]: _, ...rest } = whole;
+      await expect(tickets.callerOf(sign(rest))).rejects.toMatchObject({ code: 'auth.invalid' });
+    }
+    await expect(tickets.callerOf(sign(whole, 'HS512'))).rejects.toMatchObject({ code: 'auth.invalid' });
+    expect(await tickets.callerOf(sign(whole))).toMatchObject({ subject: 'key:1' });
   });
 });
