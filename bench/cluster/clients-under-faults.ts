@@ -12,7 +12,7 @@ export interface CrowdOptions {
   readonly eventsPerSecond: number;
   /** Seconds before and after each fault. */
   readonly calmSeconds: number;
-  /** Whether clients ask `POST /v1/connect` at the gateways; else they go through the balancers. */
+  /** Whether clients ask `POST /v1/connect` through the balancers and go where it sends them; else they go through the balancers. */
   readonly ask: boolean;
 }
 
@@ -56,14 +56,15 @@ export class ClientsUnderFaults {
     const { sockets, rooms, eventsPerSecond, ask } = options;
     const token = await cluster.adminKey();
     const room = `run:bench/${randomUUID()}-%`;
+    const balanced = cluster.urls.map((url) => Number(new URL(url).port));
     const client = LoadClient.start({
       dialect: 'testcast',
-      ports: ask ? cluster.gateways.map(({ port }) => port) : cluster.urls.map((url) => Number(new URL(url).port)),
+      ports: ask ? cluster.gateways.map(({ port }) => port) : balanced,
       sockets,
       rooms,
       room,
       header: `authorization: Bearer ${token}`,
-      ask,
+      ask: ask ? balanced : undefined,
     });
     await client.until('all are in', ({ ready }) => ready === sockets, 120_000);
     // Not before: its connections would take places at the balancers, which give each gateway as many.

@@ -27,8 +27,8 @@ export interface LoadClientOptions {
   readonly recover?: boolean | undefined;
   /** Whether a room's members begin at all of the ports in turn, instead of at the first. */
   readonly spread?: boolean | undefined;
-  /** Whether members ask `POST /v1/connect` at the ports before each connect, and go where it sends them. */
-  readonly ask?: boolean | undefined;
+  /** Ports where members ask `POST /v1/connect` before each connect, to go where it sends them. Default: nobody asks. */
+  readonly ask?: readonly number[] | undefined;
 }
 
 /** How many sockets the client made of Node.js is asked for at most: its own cost would be measured beyond. */
@@ -66,7 +66,7 @@ export class LoadClient {
       arrivals,
       recover: recover === false ? 'no' : undefined,
       spread: spread === true ? 'yes' : undefined,
-      ask: ask === true ? 'yes' : undefined,
+      ask: ask?.join(','),
     };
     const args = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : `${name}=${value}`));
     const binary = loadClientBinary();

@@ -36,6 +36,13 @@ static void back_off(struct member *member, int64_t at_least_ms) {
   member_reconnect_in(member, at_least_ms + random_below((unsigned)bound));
 }
 
+/* Whether the connection that it is about to make, or has made, is for the question where to go. */
+static bool asks(const struct line *line) { return settings.ask_count && !line->ticket && !line->migration; }
+
+static int port_of(const struct line *line) {
+  return asks(line) ? settings.ask_ports[line->member->ask_index] : settings.ports[line->port_index];
+}
+
 static void dial(struct line *line) {
   struct member *member = line->member;
   struct sockaddr_in from = {.sin_family = AF_INET}, to = {.sin_family = AF_INET};
@@ -50,7 +57,7 @@ static void dial(struct line *line) {
   from.sin_addr.s_addr = htonl(0x7f000002u + (unsigned)(member->index % settings.sources));
   bind(line->fd, (struct sockaddr *)&from, sizeof from);
   to.sin_addr.s_addr = htonl(0x7f000001u);
-  to.sin_port = htons((uint16_t)settings.ports[line->port_index]);
+  to.sin_port = htons((uint16_t)port_of(line));
   line->state = LINE_CONNECTING;
   struct epoll_event event = {.events = EPOLLOUT, .data.ptr = line};
   epoll_ctl(epoll, EPOLL_CTL_ADD, line->fd, &event);
@@ -87,17 +94,13 @@ void line_close(struct line *line) {
   }
 }
 
-/* Anybody may be asked: all who lost the same server would else ask the same other one. */
-static int next_port(const struct line *line) {
-  return (int)(settings.ask ? random_below((unsigned)settings.port_count) : (unsigned)(line->port_index + 1) % (unsigned)settings.port_count);
-}
-
 static void lost(struct line *line, int64_t at_least_ms) {
   struct member *member = line->member;
+  if (asks(line)) member->ask_index = (member->ask_index + 1) % settings.ask_count;
   line_close(line);
   /* The way to another server failed: the old one still serves. */
   if (which_of(line) != member->current) return;
-  line->port_index = next_port(line);
+  line->port_index = (line->port_index + 1) % settings.port_count;
   back_off(member, at_least_ms);
 }
 
@@ -119,7 +122,7 @@ static void send_question(struct line *line) {
   if (server[0]) snprintf(body, sizeof body, "{\"avoid\":[\"%s\"]}", server);
   int bytes = snprintf(request, sizeof request,
     "POST /v1/connect HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: %d\r\n%s\r\n\r\n%s",
-    settings.ports[line->port_index], (int)strlen(body), settings.header, body);
+    port_of(line), (int)strlen(body), settings.header, body);
   if (send(line->fd, request, (size_t)bytes, MSG_NOSIGNAL) != bytes) return line_lost(line);
   line->state = LINE_ASKING;
   line_wait(line, false, true);
@@ -149,7 +152,7 @@ static void take_reply(struct line *line, const char *data, size_t bytes) {
 
 static void send_upgrade(struct line *line) {
   char request[6144];
-  if (settings.ask && !line->ticket && !line->migration) return send_question(line);
+  if (asks(line)) return send_question(line);
   const char *name = line->migration ? "migration=" : line->ticket ? "ticket=" : "";
   const char *value = line->migration ? line->migration : line->ticket ? line->ticket : "";
   const char *joint = strchr(settings.path, '?') ? "&" : "?";

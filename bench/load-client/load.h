@@ -39,6 +39,8 @@ struct member {
   int64_t last;
   struct line lines[2];
   int current;
+  /* Which of the ask ports it asks next. */
+  int ask_index;
   unsigned attempts;
   bool counted_ready;
   bool slow;
@@ -87,8 +89,9 @@ struct settings {
   bool spread;
   /* Where each arrival is written to: when it was due, and when it came; NULL = nowhere. */
   FILE *arrivals;
-  /* Whether POST /v1/connect is asked for a server and a ticket before each connect. */
-  bool ask;
+  /* Where POST /v1/connect is asked for a server and a ticket before each connect; none = nobody asks. */
+  int ask_ports[8];
+  int ask_count;
 };
 
 struct counters {

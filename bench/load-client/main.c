@@ -116,11 +116,13 @@ static void set_dialect(const char *name) {
   fail(name);
 }
 
-static void set_ports(const char *text) {
-  for (settings.port_count = 0; text && settings.port_count < 8; text = strchr(text, ',')) {
+static int ports_of(const char *text, int ports[8]) {
+  int count = 0;
+  for (; text && count < 8; text = strchr(text, ',')) {
     if (*text == ',') text += 1;
-    settings.ports[settings.port_count++] = atoi(text);
+    ports[count++] = atoi(text);
   }
+  return count;
 }
 
 static void option(char *text) {
@@ -138,12 +140,12 @@ static void option(char *text) {
       return;
     }
   if (strcmp(text, "dialect") == 0) set_dialect(value);
-  else if (strcmp(text, "ports") == 0) set_ports(value);
+  else if (strcmp(text, "ports") == 0) settings.port_count = ports_of(value, settings.ports);
   else if (strcmp(text, "path") == 0) snprintf(settings.path, sizeof settings.path, "%s", value);
   else if (strcmp(text, "header") == 0) snprintf(settings.header, sizeof settings.header, "%s", value);
   else if (strcmp(text, "room") == 0) snprintf(settings.room, sizeof settings.room, "%s", value);
   else if (strcmp(text, "spread") == 0) settings.spread = strcmp(value, "yes") == 0;
-  else if (strcmp(text, "ask") == 0) settings.ask = strcmp(value, "yes") == 0;
+  else if (strcmp(text, "ask") == 0) settings.ask_count = ports_of(value, settings.ask_ports);
   else if (strcmp(text, "recover") == 0) settings.recover = strcmp(value, "no") != 0;
   else if (strcmp(text, "arrivals") == 0) settings.arrivals = fopen(value, "w");
   else fail(text);
@@ -161,7 +163,8 @@ static void make_members(void) {
     member->last = -1;
     member->slow = i < settings.slow;
     member->lines[0].member = member->lines[1].member = member;
-    if (settings.spread || settings.ask) member->lines[0].port_index = i / settings.rooms % settings.port_count;
+    if (settings.spread) member->lines[0].port_index = i / settings.rooms % settings.port_count;
+    if (settings.ask_count) member->ask_index = i % settings.ask_count;
     enqueue(member);
   }
 }
