@@ -32,7 +32,7 @@ export interface TicketsOptions {
 /**
  * One-time passes for the socket, which cannot send a header from a browser. They carry the caller's grants, expiry and
  * credential. Signed on this thread: an HMAC takes microseconds, and the way to WebCrypto's threads and back a hundred times
- * that when thousands come back at once (ADR 0029).
+ * that when thousands come back at once (ADR 0031).
  */
 export class Tickets {
   constructor(
