@@ -3,7 +3,8 @@
 // Kept are the names of all fields of every object that our manifests go into, so that a field nobody knows is refused;
 // what lies below fields that no manifest sets is left out (true), and so are descriptions.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
 const kubectl = process.argv[2] ?? 'kubectl';
@@ -13,8 +14,21 @@ const run = (...args) => execFileSync(kubectl, args, { encoding: 'utf8', maxBuff
 
 const schemas = {};
 const documents = new Map();
-for (const overlay of readdirSync('deploy/kubernetes/overlays')) {
-  const manifests = parseAllDocuments(run('kustomize', `deploy/kubernetes/overlays/${overlay}`));
+const root = 'deploy/kubernetes';
+const overlays = readdirSync(`${root}/overlays`).map((name) => `${root}/overlays/${name}`);
+// Components that no overlay has are judged with the base.
+const own = mkdtempSync(path.join(root, 'components-'));
+const withBase = readdirSync(`${root}/components`).map((name) => {
+  const folder = path.join(own, name);
+  const kustomization = { resources: ['../../base'], components: [`../../components/${name}`] };
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+  return folder;
+});
+const texts = [...overlays, ...withBase].map((folder) => run('kustomize', folder));
+rmSync(own, { recursive: true });
+for (const text of texts) {
+  const manifests = parseAllDocuments(text);
   for (const object of manifests.map((document) => document.toJS())) {
     const { document, schema } = definitionOf(object);
     const name = `${object.apiVersion} ${object.kind}`;

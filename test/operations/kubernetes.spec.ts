@@ -6,28 +6,22 @@ import { parse } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { gatewaySettings, readGatewayConfig } from '#apps/gateway/gateway.config';
 import { projectorSettings, readProjectorConfig } from '#apps/projector/projector.config';
-import {
-  type Container,
-  filesOf,
-  hasKubectl,
-  type Manifest,
-  overlays,
-  rendered,
-  renderedWith,
-} from './support/manifests.ts';
+import type { Container, Manifest } from './support/manifest.ts';
+import { renderedInstallations } from './support/manifests.ts';
 import { type Schema, schemaProblems } from './support/schema-problems.ts';
 
 const schemas = JSON.parse(readFileSync('test/operations/support/kubernetes-schemas.json', 'utf8')) as Record<
   string,
   Schema
 >;
-const kubectl = hasKubectl();
-if (!kubectl) console.warn('kubectl is not installed: manifests are judged file by file, overlays are not');
-/** Without kubectl the base alone, which has everything that is asserted below but what components add. */
-const production = kubectl ? rendered('production') : filesOf('base');
+const own = mkdtempSync(path.join(tmpdir(), 'testcast-overlays-'));
+afterAll(() => rmSync(own, { recursive: true }));
 
-describe.each(kubectl ? overlays : ['base and components'])('the manifests of %s', (overlay) => {
-  const objects = kubectl ? rendered(overlay) : production;
+const rendered = renderedInstallations(own);
+const production = rendered.get('production')!;
+
+describe.each([...rendered.keys()])('the manifests of %s', (installation) => {
+  const objects = rendered.get(installation)!;
 
   it('have only fields that the API server and the operators know', () => {
     const problems = objects.flatMap((object) => {
@@ -43,7 +37,8 @@ describe.each(kubectl ? overlays : ['base and components'])('the manifests of %s
     expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
     for (const { spec } of objects.filter(({ kind }) => kind === 'Deployment')) {
       const pod = spec.template.spec;
-      expect(pod.automountServiceAccountToken).toBe(false);
+      // A token of the API is for whom a component gives one, and for nobody else.
+      expect(pod.automountServiceAccountToken).toBe(pod.serviceAccountName !== undefined);
       expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
       for (const container of pod.containers as Container[]) {
         expect(container.securityContext).toEqual({
@@ -143,7 +138,7 @@ it.each([
   expect(container.command!.at(-1)).toBe(`dist/run/${name}/main.js`);
 });
 
-describe.runIf(kubectl)('the services of production', () => {
+describe('the services of production', () => {
   it('are as many as it was required', () => {
     expect(objectOf('Cluster', 'testcast-postgres').spec).toMatchObject({
       instances: 3,
@@ -171,6 +166,22 @@ describe.runIf(kubectl)('the services of production', () => {
     }
   });
 
+  it('are watched at a port that the balancers do not lead to', () => {
+    const port = (name: string) =>
+      containerOf('gateway', production).ports.find((one) => one.name === name)!.containerPort;
+    const { podMetricsEndpoints } = objectOf('PodMonitor', 'gateway').spec;
+    expect(podMetricsEndpoints).toMatchObject([{ port: 'metrics', path: '/metrics' }]);
+    const { ingress } = objectOf('NetworkPolicy', 'gateway').spec as { ingress: { from: object[]; ports: object[] }[] };
+    const [balancers, monitoring] = ingress;
+    expect(ingress).toHaveLength(2);
+    expect(balancers).toMatchObject({ from: [{ podSelector: {} }], ports: [{ port: 'http' }] });
+    expect(monitoring).toMatchObject({ from: [{ namespaceSelector: {} }], ports: [{ port: 'metrics' }] });
+    expect(balancers!.ports).toHaveLength(1);
+    const configuration = readFileSync('deploy/kubernetes/base/balancer/haproxy.cfg', 'utf8');
+    expect(configuration).toContain(`gateway.testcast.svc.cluster.local:${port('http')}`);
+    expect(configuration).not.toContain(String(port('metrics')));
+  });
+
   it('let the autoscaler see the metric that it asks for', () => {
     const adapter = parse(objectOf('ConfigMap', 'testcast-metrics-adapter').data!['config.yaml']!) as {
       rules: { seriesQuery: string }[];
@@ -180,8 +191,8 @@ describe.runIf(kubectl)('the services of production', () => {
   });
 });
 
-describe.runIf(kubectl)('alerts that act', () => {
-  const objects = () => renderedWith('production', 'alert-responses');
+describe('alerts that act', () => {
+  const objects = () => rendered.get('overlays/production with alert-responses')!;
 
   it('may look at and change one autoscaler, and nothing else', () => {
     const { name } = objectOf('HorizontalPodAutoscaler', 'gateway').metadata;
@@ -200,6 +211,19 @@ describe.runIf(kubectl)('alerts that act', () => {
       },
     ]);
     expect(containerOf('gateway', objects()).env).toContainEqual({ name: 'AUTOSCALER', value: `testcast/${name}` });
+  });
+
+  it('are believed by a secret that is mounted where gateways look for it', () => {
+    const { volumes } = deploymentOf('gateway', objects()).spec.template.spec;
+    const { env, volumeMounts = [] } = containerOf('gateway', objects());
+    const file = env!.find(({ name }) => name === 'ALERTS_TOKEN_FILE')!.value!;
+    const mount = volumeMounts.find(({ mountPath }) => mountPath === path.dirname(file))!;
+    const volume = (volumes as { name: string }[]).find(({ name }) => name === mount.name);
+    expect(volume).toMatchObject({ secret: { secretName: 'testcast-alerts' } });
+    // Its key is the name of the file.
+    expect(readFileSync('docs/how-to/act-on-alerts.md', 'utf8')).toContain(
+      `create secret generic testcast-alerts --from-literal=${path.basename(file)}=`,
+    );
   });
 
   it('give a token to gateways alone', () => {
@@ -263,7 +287,10 @@ function objectOf(kind: string, name: string): Manifest {
   return found;
 }
 
+function deploymentOf(name: string, objects: readonly Manifest[]): Manifest {
+  return objects.find((object) => object.kind === 'Deployment' && object.metadata.name === name)!;
+}
+
 function containerOf(name: string, objects: readonly Manifest[]): Container {
-  const deployment = objects.find((object) => object.kind === 'Deployment' && object.metadata.name === name)!;
-  return (deployment.spec.template.spec.containers as Container[])[0]!;
+  return (deploymentOf(name, objects).spec.template.spec.containers as Container[])[0]!;
 }

@@ -1,91 +1,69 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { documentsOf, Kustomizer } from './kustomization.ts';
+import type { Manifest } from './manifest.ts';
 
 const root = 'deploy/kubernetes';
 
-export interface EnvironmentVariable {
-  readonly name: string;
-  readonly value?: string;
-}
-
-export interface Probe {
-  readonly httpGet?: { readonly path: string; readonly port: string };
-  readonly periodSeconds?: number;
-  readonly failureThreshold?: number;
-}
-
-export interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly command?: readonly string[];
-  readonly env?: readonly EnvironmentVariable[];
-  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
-  readonly startupProbe?: Probe;
-  readonly readinessProbe?: Probe;
-  readonly livenessProbe?: Probe;
-  readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } };
-  readonly securityContext: Readonly<Record<string, unknown>>;
-  readonly resources?: { readonly requests?: unknown; readonly limits?: unknown };
-}
-
-/** An object of Kubernetes, as far as tests look into it. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly data?: Readonly<Record<string, string>>;
-  // oxlint-disable-next-line typescript/no-explicit-any -- The schemas say what is in it; typing all of them says nothing more.
-  readonly spec?: any;
-  /** Of a Role. */
-  readonly rules?: readonly unknown[];
-}
-
-export const overlays = readdirSync(`${root}/overlays`);
+const overlays = readdirSync(`${root}/overlays`);
+const components = readdirSync(`${root}/components`);
 
 export const hasKubectl = (): boolean => spawnSync('kubectl', ['version', '--client']).status === 0;
 
-/** What `kubectl apply -k` would send. */
-export function rendered(overlay: string): Manifest[] {
-  return kustomized(`${root}/overlays/${overlay}`);
+/** A folder with a kustomization, which kubectl would be pointed at. */
+export interface Installation {
+  readonly name: string;
+  readonly folder: string;
 }
 
-/** The same with a component that an installation may add. */
-export function renderedWith(overlay: string, component: string): Manifest[] {
-  const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'testcast-overlay-'));
+/** An overlay as it is. */
+const overlay = (name: string): Installation => ({ name, folder: `${root}/overlays/${name}` });
+
+/** What an installation of one's own would be: a base, or an overlay, with a component. */
+function withComponent(what: string, component: string, into: string): Installation {
+  const name = `${what} with ${component}`;
+  const folder = path.join(into, name.replaceAll(/\W/g, '-'));
+  mkdirSync(folder);
   const to = (target: string) => path.relative(folder, realpathSync(path.join(root, target)));
-  const lines = [
-    'apiVersion: kustomize.config.k8s.io/v1beta1',
-    'kind: Kustomization',
-    `resources: ['${to(`overlays/${overlay}`)}']`,
-    `components: ['${to(`components/${component}`)}']`,
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    namespace: 'testcast',
+    resources: [to(what)],
+    components: [to(`components/${component}`)],
+  };
+  writeFileSync(path.join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
+  return { name, folder };
+}
+
+/**
+ * What is judged: the overlays, each component by itself, since whoever copies an overlay takes what they need, and what is
+ * added to production by hand. Folders of ours are made in `own`.
+ */
+export function installationsIn(own: string): Installation[] {
+  return [
+    ...overlays.map(overlay),
+    ...components.map((component) => withComponent('base', component, own)),
+    withComponent('overlays/production', 'alert-responses', own),
   ];
-  try {
-    writeFileSync(path.join(folder, 'kustomization.yaml'), lines.join('\n'));
-    return kustomized(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
-function kustomized(folder: string): Manifest[] {
-  return documentsOf(execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8' }));
+/** By name: what would be applied. */
+export function renderedInstallations(own: string): Map<string, Manifest[]> {
+  return new Map(installationsIn(own).map(({ name, folder }) => [name, new Kustomizer().render(folder)]));
 }
 
-/** Every object of base and components as its file has it, for machines without kubectl. */
-export function filesOf(...folders: string[]): Manifest[] {
-  return folders.flatMap((folder) =>
-    readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.yaml') && !file.endsWith('kustomization.yaml'))
-      .flatMap((file) => documentsOf(readFileSync(`${root}/${folder}/${file}`, 'utf8'))),
-  );
+/** What `kubectl apply -k` would send. */
+export function renderedByKubectl({ folder }: Installation): Manifest[] {
+  const text = execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8' });
+  // The names of generated objects end in a digest of what is in them.
+  return documentsOf(text.replaceAll(/(name: balancer)-[a-z0-9]{10}$/gm, '$1'));
 }
 
-function documentsOf(text: string): Manifest[] {
-  return parseAllDocuments(text).map((document) => {
-    if (document.errors.length > 0) throw document.errors[0]!;
-    return document.toJS() as Manifest;
-  });
+/** Every file below deploy/kubernetes. */
+export function allFiles(): string[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.join(parentPath, name));
 }
