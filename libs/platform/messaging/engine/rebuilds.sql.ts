@@ -25,3 +25,12 @@ export const readRebuildable = `
 /** $1 projection: the build that is being filled, or, when there is none, the one that queries read. */
 export const readNewest = `
   select max(number) as number from projection_builds where projection = $1 and state <> 'retired'`;
+
+/**
+ * $1 projection: whether projectors of two releases were there within the last minute. Not when a rebuild is under way: to
+ * order it again is only to look on.
+ */
+export const readMixedReleases = `
+  select count(distinct versions) > 1 as mixed from projectors
+  where seen_at > clock_timestamp() - interval '1 minute'
+    and not exists (select from projection_builds where projection = $1 and state = 'filling')`;

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { EventStore } from '#platform/event-store';
 import { DomainError } from '#platform/kernel';
 import { orderBuild, retireFilling } from './builds.sql.ts';
-import { readNewest, readOrdered, readProgress, readRebuildable } from './rebuilds.sql.ts';
+import { readMixedReleases, readNewest, readOrdered, readProgress, readRebuildable } from './rebuilds.sql.ts';
 
 /** A rebuild under way. */
 export interface RebuildProgress {
@@ -39,6 +39,9 @@ interface ProgressRow {
   readonly sampledSecondsAgo: number | null;
 }
 
+/** A projector that has not ended as it should counts for as long. */
+const forgottenMs = 60_000;
+
 /** How projections stand, and the order to rebuild one. Works in any process of the database. */
 @Injectable()
 export class Rebuilds {
@@ -65,12 +68,15 @@ export class Rebuilds {
   }
 
   /**
-   * Orders a rebuild with the code that runs; nothing when one is under way. Throws `request.invalid` for another name.
+   * Orders a rebuild with the code that runs; nothing when one is under way. Throws `request.invalid` for another name, and
+   * `store.unavailable` while a release goes round: whichever projector were first would fill it, and an older one without
+   * what newer code knows of the rows, such as what of the trends has to be taken over since its runs were erased.
    *
    * @returns the number of the build that will be live when it is over
    */
   async order(name: string): Promise<number> {
     await this.mustBeRebuildable(name);
+    await this.mustBeOneRelease(name);
     await this.database.query(orderBuild, [name]);
     const [{ number }] = await this.database.query<[{ number: number }]>(readNewest, [name]);
     return number;
@@ -85,6 +91,14 @@ export class Rebuilds {
   async cancel(name: string): Promise<boolean> {
     await this.mustBeRebuildable(name);
     return (await this.database.query<object[]>(retireFilling, [name])).length > 0;
+  }
+
+  private async mustBeOneRelease(name: string): Promise<void> {
+    const [row] = await this.database.query<[{ mixed: boolean }]>(readMixedReleases, [name]);
+    if (!row.mixed) return;
+    const what =
+      'Projectors of two releases run: order it when all have the same, a minute after the last old one has gone.';
+    throw new DomainError('store.unavailable', what, { retryAfterMs: forgottenMs });
   }
 
   private async mustBeRebuildable(name: string): Promise<void> {

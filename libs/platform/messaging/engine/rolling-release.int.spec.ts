@@ -88,6 +88,42 @@ describe.each([
 /** Fails for a reason that may pass, so that what is being filled never gets anywhere. */
 const never = () => Promise.reject(Object.assign(new Error('not yet'), { temporary: true }));
 
+describe('a rebuild that is ordered while a release goes round', () => {
+  it('is refused, with the reason, until all projectors have the same code', async () => {
+    await append(40);
+    // It has the code of this projection, and a newer one of another: what both know of the rows may still differ.
+    const other = (version: number): ProjectionHandler => ({
+      name: `other_${name}`,
+      version,
+      events: ['counted'],
+      tables: {},
+      apply: async () => undefined,
+    });
+    const old = await newTestProjector(counting(1), { shares: true, others: [other(1)] });
+    await caughtUp(old);
+    const rebuilds = new Rebuilds(admin, new PostgresEventStore(admin));
+    const next = await newTestProjector(counting(1), { shares: true, others: [other(2)] });
+    await eventually(async () => expect(await admin.query('select from projectors')).toHaveLength(2));
+    await expect(rebuilds.order(name)).rejects.toMatchObject({
+      code: 'store.unavailable',
+      message: expect.stringContaining('Projectors of two releases run') as string,
+    });
+    expect(await builds()).toMatchObject([{ state: 'live' }]);
+    await old.stop();
+    expect(await rebuilds.order(name)).toBe(2);
+    await next.stop();
+  }, 30_000);
+
+  it('is not refused where the release has begun it by itself: to order it again is to look on', async () => {
+    await append(40);
+    await caughtUp(await newTestProjector(counting(1), { shares: true }));
+    await newTestProjector(counting(2, never), { shares: true });
+    await eventually(async () => expect(await builds()).toMatchObject([{}, { version: 2, state: 'filling' }]));
+    const rebuilds = new Rebuilds(admin, new PostgresEventStore(admin));
+    expect(await rebuilds.order(name)).toBe(2);
+  }, 30_000);
+});
+
 describe('a release that is taken back while it fills its rows', () => {
   it('leaves nothing behind once no projector has its code, and a rebuild can be ordered again', async () => {
     await append(40);
