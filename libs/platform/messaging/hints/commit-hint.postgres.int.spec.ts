@@ -52,5 +52,4 @@ it('does not wake a process for its own commits', async () => {
   await notifies(dataSource, 'you')();
   await eventually(() => expect(wakes).toEqual(['woken', 'woken']));
   await hint.stop();
-  expect(() => notifies(dataSource, "x'; drop table events; --")).toThrow(/named by letters/);
 });
