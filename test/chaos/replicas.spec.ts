@@ -5,7 +5,7 @@ import path from 'node:path';
 import { DataSource } from 'typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectionOptions, migrateDatabase, replicaOptions } from '#platform/database';
-import { PostgresEventStore } from '#platform/event-store';
+import { PostgresEventStore, slotCount } from '#platform/event-store';
 import { anyEvent, anyStream, eventually } from '#platform/testing';
 import { PostgresSite } from './support/postgres-server.ts';
 import { serverPrograms } from './support/server-programs.ts';
@@ -38,6 +38,9 @@ async function newScene() {
   return { primary, standby, way, store };
 }
 
+const reached = (slot: number, position: number): number[] =>
+  Array.from({ length: slotCount }, (_, other) => (other === slot ? position : 0));
+
 describe.skipIf(programs === undefined)('a replica', () => {
   it('answers what it is known to have, and the primary what it lacks', async () => {
     const { primary, standby, way, store } = await newScene();
@@ -51,14 +54,14 @@ describe.skipIf(programs === undefined)('a replica', () => {
 
     expect((await read(1)).version).toBe(1);
     const { slot } = await store.readStream(stream, 0);
-    expect(await store.readSlot(slot, 0, { minPosition: 1 })).toHaveLength(1);
+    expect(await store.readSlots(new Map([[slot, 0]]), { minPositions: reached(slot, 1) })).toHaveLength(1);
     expect(replicaReads()).toBe(2);
 
     // It lags: what it has it may tell, what it lacks it is not believed.
     await standby.ask('select pg_wal_replay_pause()', 'postgres');
     await append();
     expect((await read(2)).version).toBe(2);
-    expect(await store.readSlot(slot, 0, { minPosition: 2 })).toHaveLength(2);
+    expect(await store.readSlots(new Map([[slot, 0]]), { minPositions: reached(slot, 2) })).toHaveLength(2);
     expect(reasons()).toEqual(['behind']);
     await eventually(async () => {
       expect((await read(1)).version).toBe(1);

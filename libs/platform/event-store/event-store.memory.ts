@@ -7,11 +7,13 @@ import {
   type EventOutcome,
   EventStore,
   type Heads,
+  type ReadBounds,
   type ReadOptions,
   slotCount,
+  type SlotsReadOptions,
   type StreamPage,
 } from './event-store.ts';
-import { boundsOf, requireFewDetails, requireOffset } from './read-bounds.ts';
+import { boundsOf, requireFewDetails, requireOffset, requireSlot } from './read-bounds.ts';
 import type { DetailedEvent, RecordedEvent } from './recorded-event.ts';
 import { slotOf } from './slot.ts';
 
@@ -81,9 +83,24 @@ export class MemoryEventStore extends EventStore {
     return found.map((event) => ({ ...recorded(event), detailJson: event.detailJson }));
   }
 
-  async readSlot(slot: number, afterPosition: number, options?: ReadOptions): Promise<RecordedEvent[]> {
+  async readSlot(slot: number, afterPosition: number, options?: ReadBounds): Promise<RecordedEvent[]> {
     requireOffset(afterPosition);
+    requireSlot(slot);
     return within(this.slots[slot]!.slice(afterPosition), options);
+  }
+
+  async readSlots(after: ReadonlyMap<number, number>, options?: SlotsReadOptions): Promise<RecordedEvent[]> {
+    after.forEach((position, slot) => {
+      requireSlot(slot);
+      requireOffset(position);
+    });
+    const { limit } = boundsOf(options);
+    const behind = [...after].filter(([slot, position]) => this.slots[slot]!.length > position);
+    if (behind.length === 0) return [];
+    const share = Math.ceil(limit / behind.length);
+    const shares = behind.map(([slot, position]) => this.slots[slot]!.slice(position, position + share));
+    const turns = Array.from({ length: share }, (_, turn) => shares.flatMap((events) => events[turn] ?? []));
+    return within(turns.flat(), options);
   }
 
   async heads(): Promise<Heads> {
@@ -155,7 +172,7 @@ function recorded(event: RecordedEvent): RecordedEvent {
   return { slot, position, stream, version, eventId, type, at, recordedAt, dataJson };
 }
 
-function within<E extends RecordedEvent>(events: readonly E[], options?: ReadOptions): E[] {
+function within<E extends RecordedEvent>(events: readonly E[], options?: ReadBounds): E[] {
   const { limit, maxBytes } = boundsOf(options);
   const page: E[] = [];
   for (let bytes = 0; page.length < limit && bytes < maxBytes && page.length < events.length;) {

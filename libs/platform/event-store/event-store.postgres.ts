@@ -12,7 +12,9 @@ import {
   type EventOutcome,
   EventStore,
   type Heads,
+  type ReadBounds,
   type ReadOptions,
+  type SlotsReadOptions,
   type StreamPage,
 } from './event-store.ts';
 import { History } from './history.ts';
@@ -107,14 +109,18 @@ export class PostgresEventStore extends EventStore implements OnApplicationShutd
     return this.reader.details(stream, versions);
   }
 
-  async readSlot(slot: number, afterPosition: number, options: ReadOptions = {}): Promise<RecordedEvent[]> {
-    const { minPosition } = options;
-    if (minPosition !== undefined) {
-      const page = await this.replicas.slot(slot, afterPosition, minPosition, options);
+  readSlot(slot: number, afterPosition: number, options?: ReadBounds): Promise<RecordedEvent[]> {
+    this.primaryReads += 1;
+    return this.reader.slot(slot, afterPosition, options);
+  }
+
+  async readSlots(after: ReadonlyMap<number, number>, options: SlotsReadOptions = {}): Promise<RecordedEvent[]> {
+    if (options.minPositions !== undefined) {
+      const page = await this.replicas.slots(after, options);
       if (page !== undefined) return [...page.events];
     }
     this.primaryReads += 1;
-    const { events } = await this.reader.slot(slot, afterPosition, options);
+    const { events } = await this.reader.slots(after, options);
     return [...events];
   }
 

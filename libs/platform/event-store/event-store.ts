@@ -38,18 +38,25 @@ export interface StreamPage extends StreamHead {
   readonly events: readonly RecordedEvent[];
 }
 
-export interface ReadOptions {
+export interface ReadBounds {
   /** At most this many events (default 1,000). */
   readonly limit?: number;
   /** Stops after the event that passes this many bytes of data (default 256 KiB). */
   readonly maxBytes?: number;
+}
+
+export interface ReadOptions extends ReadBounds {
   /**
    * How fresh a read of a stream must be, as a version that the stream is known to have reached: a replica that has it may
    * answer. Without it the primary does, and the answer is the newest there is.
    */
   readonly minVersion?: number | undefined;
-  /** The same for a read of a slot, as a position. */
-  readonly minPosition?: number | undefined;
+}
+
+/** Bounds of a read of many slots are those of all that it brings together. */
+export interface SlotsReadOptions extends ReadBounds {
+  /** How fresh it must be, as positions by slot that the log is known to have reached. Without, the primary answers. */
+  readonly minPositions?: readonly number[] | undefined;
 }
 
 /** Heads of the log. `positions[slot]` is the position of the slot's last event. */
@@ -82,7 +89,16 @@ export abstract class EventStore {
   abstract readDetails(stream: string, versions: readonly number[]): Promise<DetailedEvent[]>;
 
   /** Events of one slot after a position, in order. */
-  abstract readSlot(slot: number, afterPosition: number, options?: ReadOptions): Promise<RecordedEvent[]>;
+  abstract readSlot(slot: number, afterPosition: number, options?: ReadBounds): Promise<RecordedEvent[]>;
+
+  /**
+   * What is new of many slots, after a position of each, in one read of one moment: in order within each slot. Where not all
+   * of it fits into the bounds, they are shared out to the slots that have something new, so that one that is far behind
+   * holds up none of the others. At least one event comes as long as there is any.
+   *
+   * @param after position by slot
+   */
+  abstract readSlots(after: ReadonlyMap<number, number>, options?: SlotsReadOptions): Promise<RecordedEvent[]>;
 
   abstract heads(): Promise<Heads>;
 

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { DomainError } from '#platform/kernel';
-import { type Epoch, type Heads, type ReadOptions, slotCount, type StreamPage } from './event-store.ts';
+import type { Epoch, Heads, ReadBounds, ReadOptions, SlotsReadOptions, StreamPage } from './event-store.ts';
+import { requireGapless } from './gapless.ts';
 import { beginEpoch, type EpochRow, type HeadsRow, readEpochs, readHeads } from './heads.sql.ts';
 import type { History } from './history.ts';
 import { PooledConnection, type PreparedQuery } from './pooled-connection.ts';
-import { boundsOf, requireFewDetails, requireOffset } from './read-bounds.ts';
+import { boundsOf, requireFewDetails, requireOffset, requireSlot } from './read-bounds.ts';
 import {
   detailedEventOf,
   type DetailedRow,
@@ -24,6 +25,7 @@ import {
   type SlotRow,
   type StreamRow,
 } from './read-events.sql.ts';
+import { readSlots, type SlotsRow } from './read-slots.sql.ts';
 import type { DetailedEvent, RecordedEvent } from './recorded-event.ts';
 import { slotOf } from './slot.ts';
 import { isUnreachable } from './unreachable.ts';
@@ -39,10 +41,10 @@ const ofPrimary: ReadPatience = { timeout: 15_000, tries: 3 };
 /** Milliseconds that a slot is believed to be moving still. */
 const movingBelieved = 1_000;
 
-/** A slot's events, with its head and the log's epoch of the same moment. */
-export interface SlotPage {
+/** Events of many slots, and whether all of them had reached what they must have. */
+export interface SlotsPage {
   readonly epoch: string;
-  readonly head: number;
+  readonly isFresh: boolean;
   readonly events: readonly RecordedEvent[];
 }
 
@@ -87,25 +89,39 @@ export class LogReader {
     return rows.map(detailedEventOf);
   }
 
-  async slot(slot: number, afterPosition: number, options?: ReadOptions): Promise<SlotPage> {
+  async slot(slot: number, afterPosition: number, options?: ReadBounds): Promise<RecordedEvent[]> {
     requireOffset(afterPosition);
-    if (!Number.isInteger(slot) || slot < 0 || slot >= slotCount) {
-      throw new DomainError('request.invalid', `A slot is an integer from 0 to ${slotCount - 1}.`);
-    }
+    requireSlot(slot);
     const { limit, maxBytes } = boundsOf(options);
     const rows = await this.slotRows(slot, afterPosition, limit, maxBytes);
     const [first] = rows;
     if (first === undefined) throw new Error('the store has no epoch: was it migrated?');
-    const events = rows
-      .map((row) => row.slice(2) as unknown as RecordedRow)
-      .filter(([eventSlot]) => eventSlot !== null)
-      .map(recordedEventOf);
+    const events = recordedIn(rows, 2);
     requireGapless(
       events.map(({ position }) => position),
       afterPosition,
       `slot ${slot}`,
     );
-    return { epoch: first[0], head: Number(first[1]), events };
+    return events;
+  }
+
+  async slots(after: ReadonlyMap<number, number>, options: SlotsReadOptions = {}): Promise<SlotsPage> {
+    const asked = [...after].map(([slot, position]) => {
+      requireSlot(slot);
+      requireOffset(position);
+      return { slot, after: position, least: options.minPositions?.[slot] ?? 0 };
+    });
+    const { limit, maxBytes } = boundsOf(options);
+    const rows = await this.query<SlotsRow>(readSlots(asked, limit, maxBytes));
+    const [first] = rows;
+    if (first === undefined) throw new Error('the store has no epoch: was it migrated?');
+    const events = recordedIn(rows, 2);
+    const read = new Map(after);
+    for (const { slot, position } of events) {
+      requireGapless([position], read.get(slot)!, `slot ${slot}`);
+      read.set(slot, position);
+    }
+    return { epoch: first[0], isFresh: first[1], events };
   }
 
   /** Begins a new epoch when the server writes another history than the newest one's; appends do so, too. */
@@ -186,10 +202,7 @@ function pageOf(stream: string, rows: readonly StreamRow[]): StreamPage {
   const first = rows[0];
   if (first === undefined) throw new Error('the store has no epoch: was it migrated?');
   const [epoch, slot, version, guard] = first;
-  const events = rows
-    .map((row) => row.slice(4) as unknown as RecordedRow)
-    .filter(([eventSlot]) => eventSlot !== null)
-    .map(recordedEventOf);
+  const events = recordedIn(rows, 4);
   return {
     epoch,
     stream,
@@ -200,11 +213,10 @@ function pageOf(stream: string, rows: readonly StreamRow[]): StreamPage {
   };
 }
 
-/** The log has no holes. A reader that met one must not deliver what follows it: the hole would be lost for good. */
-function requireGapless(numbers: readonly number[], after: number, where: string): void {
-  const hole = numbers.findIndex((number, index) => number !== after + 1 + index);
-  if (hole === -1) return;
-  throw new DomainError('store.unavailable', `The log of ${where} has a hole before ${numbers[hole]}.`, {
-    retryAfterMs: 1_000,
-  });
+/** Events of rows that repeat so many columns in front of each, and have none in a row that stands for no event. */
+function recordedIn(rows: readonly (readonly unknown[])[], repeated: number): RecordedEvent[] {
+  return rows
+    .map((row) => row.slice(repeated) as unknown as RecordedRow)
+    .filter(([slot]) => slot !== null)
+    .map(recordedEventOf);
 }

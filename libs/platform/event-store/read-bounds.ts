@@ -1,10 +1,10 @@
 import { DomainError } from '#platform/kernel';
-import type { ReadOptions } from './event-store.ts';
+import { type ReadBounds, slotCount } from './event-store.ts';
 
 const most = { limit: 10_000, maxBytes: 16 * 1024 * 1024 };
 
 /** Defaults, and a cap that no caller gets past: a page is held in memory as a whole. */
-export function boundsOf({ limit = 1_000, maxBytes = 256 * 1024 }: ReadOptions = {}): typeof most {
+export function boundsOf({ limit = 1_000, maxBytes = 256 * 1024 }: ReadBounds = {}): typeof most {
   return { limit: clamp(limit, most.limit), maxBytes: clamp(maxBytes, most.maxBytes) };
 }
 
@@ -15,6 +15,13 @@ export const mostDetails = 1_000;
 export function requireOffset(offset: number): void {
   if (!Number.isSafeInteger(offset) || offset < 0) {
     throw new DomainError('request.invalid', 'An offset is an integer from 0 on.');
+  }
+}
+
+/** Throws `request.invalid` unless the number is that of a slot. */
+export function requireSlot(slot: number): void {
+  if (!Number.isInteger(slot) || slot < 0 || slot >= slotCount) {
+    throw new DomainError('request.invalid', `A slot is an integer from 0 to ${slotCount - 1}.`);
   }
 }
 

@@ -3,7 +3,7 @@ import { epochName } from './heads.sql.ts';
 import type { PreparedQuery } from './pooled-connection.ts';
 
 /** Columns of an event `x` and its stream `st`, in the order of RecordedRow. */
-const columns = `x.slot, x.position, st.stream, x.version, x.event_id, x.type, x.at, x.recorded_at, x.data`;
+export const eventColumns = `x.slot, x.position, st.stream, x.version, x.event_id, x.type, x.at, x.recorded_at, x.data`;
 
 export type RecordedRow = readonly [
   slot: number,
@@ -60,7 +60,7 @@ const bounded = (order: string, limit: string, bytes: string, rows: string): str
   ) b where b.bytes_before < ${bytes}
 )`;
 
-const currentEpoch = `(select ${epochName} as epoch from store_epochs order by n desc limit 1) ep`;
+export const currentEpoch = `(select ${epochName} as epoch from store_epochs order by n desc limit 1) ep`;
 
 /** The stream's head, repeated in each row; one row without an event when there is none to read. */
 export type StreamRow = readonly [
@@ -71,7 +71,7 @@ export type StreamRow = readonly [
   ...(RecordedRow | readonly null[]),
 ];
 
-const streamColumns = `ep.epoch, st.slot, st.version, st.guard, ${columns}`;
+const streamColumns = `ep.epoch, st.slot, st.version, st.guard, ${eventColumns}`;
 
 export const readStream = (stream: string, after: number, limit: number, bytes: number): PreparedQuery => ({
   name: 'read-stream',
@@ -102,7 +102,7 @@ order by x.version`,
 
 export const readDetails = (stream: string, versions: readonly number[]): PreparedQuery => ({
   name: 'read-details',
-  text: `select ${columns}, x.detail
+  text: `select ${eventColumns}, x.detail
 from streams st
 join slots s on s.slot = st.slot
 cross join lateral ${rowsOfSlot('p.stream_no = st.stream_no and p.version = any ($2::bigint[]) and p.version > 0')} x
@@ -116,7 +116,7 @@ export type SlotRow = readonly [epoch: string, head: string, ...(RecordedRow | r
 
 export const readSlot = (slot: number, after: number, limit: number, bytes: number): PreparedQuery => ({
   name: 'read-slot',
-  text: `select ep.epoch, s.position, ${columns}
+  text: `select ep.epoch, s.position, ${eventColumns}
 from ${currentEpoch}
 cross join slots s
 left join lateral ${bounded(
@@ -181,7 +181,7 @@ export const readSlotIn = (
   [slot, after, limit, bytes]: readonly [slot: number, after: number, limit: number, bytes: number],
 ): PreparedQuery => ({
   name: `read-slot-${partition}`,
-  text: `select ep.epoch, s.position, ${columns}
+  text: `select ep.epoch, s.position, ${eventColumns}
 from ${currentEpoch}
 cross join slots s
 left join lateral ${bounded('position', '$3', '$4', rowsIn(partition, 'p.slot = $1 and p.position > $2', 'position'))} x on true
@@ -203,7 +203,7 @@ export const readPartitions: PreparedQuery = {
 /** Single events, wherever they are. */
 export const eventsAt = (places: readonly { slot: number; position: number }[]): PreparedQuery => ({
   name: 'events-at',
-  text: `select ${columns}
+  text: `select ${eventColumns}
 from unnest($1::smallint[], $2::bigint[]) u (slot, position)
 join slots s on s.slot = u.slot
 cross join lateral ${rowsOfSlot('p.slot = u.slot and p.position = u.position')} x

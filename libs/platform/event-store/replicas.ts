@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { DataSourceOptions } from 'typeorm';
-import type { ReadOptions, StreamPage } from './event-store.ts';
+import type { ReadOptions, SlotsReadOptions, StreamPage } from './event-store.ts';
 import type { History } from './history.ts';
-import type { LogReader, SlotPage } from './log-reader.ts';
+import type { LogReader, SlotsPage } from './log-reader.ts';
 import { Replica, type ReplicaRefusal } from './replica.ts';
 
 export interface ReplicaStats {
@@ -39,11 +39,11 @@ export class Replicas {
     );
   }
 
-  /** Undefined: no replica is fresh enough, or none answers. */
-  slot(slot: number, after: number, minPosition: number, options?: ReadOptions): Promise<SlotPage | undefined> {
+  /** Undefined: no replica has reached all of `minPositions`, or none answers. */
+  slots(after: ReadonlyMap<number, number>, options: SlotsReadOptions): Promise<SlotsPage | undefined> {
     return this.ask(
-      (reader) => reader.slot(slot, after, options),
-      ({ head }) => head >= minPosition,
+      (reader) => reader.slots(after, options),
+      ({ isFresh }) => isFresh,
     );
   }
 

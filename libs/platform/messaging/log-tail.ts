@@ -9,19 +9,13 @@ const idleMs = 250;
 /** After something was found, more is likely to come: the wait begins here and doubles up to `idleMs`. */
 const busyMs = 30;
 /**
- * Looks are no closer than this, however often hints come, and no closer than the last one took: each reads every slot
- * that moved, one event or many alike, so a tail that looked without a pause would keep a busy server busy with looking.
+ * Looks are no closer than this, however often hints come, and no closer than the last one took: a tail that looked without
+ * a pause would bring events one by one, and each would be given a transaction of its own.
  */
 const closestMs = 100;
 const farthestMs = 200;
-const pageEvents = 500;
-/**
- * About so many events are offered at once. The slots of a look are not offered one by one as they are read: workers
- * would begin with the first event that comes, and commit a transaction for each.
- */
-const roundEvents = 1_000;
-/** Slots that are read at once. */
-const readers = 4;
+/** What is read and offered at once. */
+const page = { limit: 1_000, maxBytes: 1024 * 1024 };
 
 /** What the tail feeds. */
 export interface LogSink {
@@ -36,7 +30,7 @@ export interface LogSink {
   reload(): Promise<readonly number[]>;
 }
 
-/** Follows the log by its heads: reads the slots that moved, page by page, as fast as the sink takes them. */
+/** Follows the log by its heads: reads what is new of all slots that moved, page by page, as fast as the sink takes it. */
 export class LogTail {
   private readonly logger = new Logger('LogTail');
   private readonly signal = new Signal();
@@ -46,7 +40,7 @@ export class LogTail {
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly store: Pick<EventStore, 'heads' | 'readSlot'>,
+    private readonly store: Pick<EventStore, 'heads' | 'readSlots'>,
     private readonly sink: LogSink,
   ) {}
 
@@ -75,9 +69,10 @@ export class LogTail {
     while (!this.stopped) {
       const began = performance.now();
       try {
-        const found = await this.look();
-        idle = found ? busyMs : Math.min(idleMs, idle * 2);
+        const seen = await this.look();
         failures = 0;
+        if (seen === 'more') continue;
+        idle = seen === 'news' ? busyMs : Math.min(idleMs, idle * 2);
       } catch (error) {
         failures += 1;
         if (failures === 1 || failures % 12 === 0)
@@ -91,8 +86,11 @@ export class LogTail {
     }
   }
 
-  /** Resolves to whether there was anything new. */
-  private async look(): Promise<boolean> {
+  /**
+   * Takes a page of what is new. `more`: there is more than that. The heads are looked at anew then, so that a slot that is
+   * far behind does not keep the others from moving on meanwhile.
+   */
+  private async look(): Promise<'nothing' | 'news' | 'more'> {
     const { epoch, positions: heads } = await this.store.heads();
     if ((this.epoch ?? epoch) !== epoch || (this.sink.epoch ?? epoch) !== epoch) {
       this.logger.warn(`the log goes on in epoch ${epoch}`);
@@ -102,36 +100,28 @@ export class LogTail {
     this.sink.noteHeads(heads);
     // Whoever takes a slot over reads by itself what came before it did.
     for (const [slot, head] of heads.entries()) if (this.sink.follows?.(slot) === false) this.positions[slot] = head;
-    let found = false;
-    for (;;) {
-      const behind = [...heads.keys()].filter((slot) => heads[slot]! > this.positions[slot]!);
-      const events = this.stopped ? [] : await this.readRound(behind);
-      if (events.length === 0) return found;
-      found = true;
-      for (const { slot, position } of events) this.positions[slot] = position;
-      await this.sink.offer(events, epoch);
-    }
+    const events = await this.readPage(heads);
+    if (events.length === 0) return 'nothing';
+    for (const { slot, position } of events) this.positions[slot] = position;
+    await this.sink.offer(events, epoch);
+    return this.behind(heads).size > 0 ? 'more' : 'news';
   }
 
-  /** The next events of these slots, for as many of them as fill a round: each slot's in order, and none twice. */
-  private async readRound(slots: readonly number[]): Promise<RecordedEvent[]> {
-    const events: RecordedEvent[] = [];
-    const queue = slots.values();
-    const read = async (): Promise<void> => {
-      while (!this.stopped && events.length < roundEvents) {
-        const { value: slot, done } = queue.next();
-        if (done === true) return;
-        const after = this.positions[slot]!;
-        const page = await this.store.readSlot(slot, after, { limit: pageEvents });
-        const [first] = page;
-        if (first !== undefined && first.position !== after + 1) throw new LogHole(slot, after + 1, first.position);
-        events.push(...page);
-      }
-    };
-    const outcomes = await Promise.allSettled(Array.from({ length: Math.min(readers, slots.length) }, read));
-    // All of them end before anything else is done, else two would read one slot and a stopped tail would go on reading.
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+  /** Slots whose heads are ahead of what was read, and after which position. */
+  private behind(heads: readonly number[]): Map<number, number> {
+    return new Map([...this.positions.entries()].filter(([slot, position]) => heads[slot]! > position));
+  }
+
+  /** The next events of the slots that are behind these heads: each slot's in order, and none twice. */
+  private async readPage(heads: readonly number[]): Promise<readonly RecordedEvent[]> {
+    const after = this.behind(heads);
+    if (after.size === 0) return [];
+    const events = await this.store.readSlots(after, page);
+    for (const { slot, position } of events) {
+      const expected = after.get(slot)! + 1;
+      if (position !== expected) throw new LogHole(slot, expected, position);
+      after.set(slot, position);
+    }
     return events;
   }
 }

@@ -7,16 +7,18 @@ import { type FeedSink, RoomFeed } from './room-feed.ts';
 class SharedLog extends MemoryEventStore {
   echo = true;
   epoch = 'memory.1';
+  looks = 0;
   slotReads = 0;
   override onCommitted(listener: (events: readonly RecordedEvent[]) => void): () => void {
     return super.onCommitted((events) => (this.echo ? listener(events) : undefined));
   }
   override async heads(): Promise<Heads> {
+    this.looks += 1;
     return { ...(await super.heads()), epoch: this.epoch };
   }
-  override readSlot(...args: Parameters<MemoryEventStore['readSlot']>): Promise<RecordedEvent[]> {
+  override readSlots(...args: Parameters<MemoryEventStore['readSlots']>): Promise<RecordedEvent[]> {
     this.slotReads += 1;
-    return super.readSlot(...args);
+    return super.readSlots(...args);
   }
 }
 
@@ -42,13 +44,13 @@ class Recorder implements FeedSink {
 
 const stream = 'run:shop/1';
 let appended = 0;
-async function append(store: MemoryEventStore, count = 1): Promise<void> {
+async function append(store: MemoryEventStore, count = 1, to = stream): Promise<void> {
   const events = Array.from({ length: count }, () => {
     appended += 1;
     const eventId = `00000000-0000-8000-8000-${appended.toString().padStart(12, '0')}`;
     return { eventId, type: 'test.finished', at: 1, data: {} };
   });
-  await store.append({ stream, events });
+  await store.append({ stream: to, events });
 }
 
 let stop: (() => Promise<void>) | undefined;
@@ -88,6 +90,27 @@ describe('the feed of rooms', () => {
     await append(store);
     feed.poke();
     await eventually(() => expect(sink.versions).toEqual([1]));
+  });
+
+  it('looks again after a hint that came while it looked, and reads all slots at once', async () => {
+    const { store, sink, feed } = await started();
+    store.echo = false;
+    feed.poke();
+    await append(store);
+    await append(store, 1, 'run:shop/2');
+    feed.poke();
+    await eventually(() => expect(sink.versions).toEqual([1, 1]));
+    expect(store.slotReads).toBe(1);
+  });
+
+  it('looks once for hints that come close together', async () => {
+    const { store, sink, feed } = await started();
+    const { looks } = store;
+    store.echo = false;
+    for (let hints = 0; hints < 50; hints++) feed.poke();
+    await append(store);
+    await eventually(() => expect(sink.versions).toEqual([1]));
+    expect(store.looks).toBeLessThanOrEqual(looks + 2);
   });
 
   it('does not look after a hint that comes when it has stopped, and sees all when it is started again', async () => {

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type EventStore, type Heads, type RecordedEvent, slotCount } from '#platform/event-store';
 import { everyStep } from '#platform/kernel';
 
@@ -17,9 +17,8 @@ export interface FeedSink {
 
 /** A slot that is further behind is not read but jumped: the rooms know better what they lack. */
 const farBehind = 5000;
-const slotsAtOnce = 4;
-/** An echo of what was just committed here is already on its way. */
-const echoMs = 20;
+/** Milliseconds from the end of a look to the next, however often hints come: what comes meanwhile is read together. */
+const restMs = 10;
 
 /**
  * Brings the events of the log to the rooms: at once those that this process commits, and within a second those of
@@ -31,6 +30,8 @@ export class RoomFeed {
   private epoch: string | undefined;
   private timer: NodeJS.Timeout | undefined;
   private pokeTimer: NodeJS.Timeout | undefined;
+  private poked = false;
+  private lookedAt = -Infinity;
   private stopListening: (() => void) | undefined;
   private polling: Promise<void> | undefined;
   private failing = false;
@@ -76,31 +77,39 @@ export class RoomFeed {
     else this.poke();
   }
 
-  /** A hint that others have committed: looks soon instead of within the second. */
+  /** A hint that others have committed: looks at once, or as soon as the look before it is over, instead of within the second. */
   poke(): void {
     // Hints come from outside, and the store may be closed once the feed has stopped.
     if (this.timer === undefined) return;
-    this.pokeTimer ??= setTimeout(() => {
-      this.pokeTimer = undefined;
-      void this.poll();
-    }, echoMs);
+    this.poked = true;
+    // The look that is under way may have read the heads before the commit that this is about.
+    if (this.polling !== undefined || this.pokeTimer !== undefined) return;
+    const rest = this.lookedAt + restMs - performance.now();
+    if (rest <= 0) void this.poll();
+    else this.pokeTimer = setTimeout(() => void this.poll(), rest);
   }
 
   /** Compares with the heads of the log, and reads what is missing. Never throws. */
   poll(): Promise<void> {
-    this.polling ??= this.look().then(
-      () => {
-        this.failing = false;
-        this.polling = undefined;
-      },
-      (error: unknown) => {
-        // Once, not every second of an outage.
-        if (!this.failing) this.sink.report('comparing with the heads of the log', error);
-        this.failing = true;
-        this.polling = undefined;
-      },
-    );
+    this.polling ??= this.lookOnce();
     return this.polling;
+  }
+
+  private async lookOnce(): Promise<void> {
+    this.poked = false;
+    clearTimeout(this.pokeTimer);
+    this.pokeTimer = undefined;
+    try {
+      await this.look();
+      this.failing = false;
+    } catch (error) {
+      // Once, not every second of an outage.
+      if (!this.failing) this.sink.report('comparing with the heads of the log', error);
+      this.failing = true;
+    }
+    this.polling = undefined;
+    this.lookedAt = performance.now();
+    if (this.poked) this.poke();
   }
 
   private async look(): Promise<void> {
@@ -109,15 +118,15 @@ export class RoomFeed {
       this.begin(heads);
       return;
     }
-    const behind = this.behind(heads);
-    if (behind.length === 0) return;
-    await delay(echoMs);
-    const slots = this.behind(heads);
-    const workers = Array.from({ length: Math.min(slotsAtOnce, slots.length) }, async () => {
-      for (let slot = slots.pop(); slot !== undefined; slot = slots.pop())
-        await this.read(slot, heads.positions[slot]!);
-    });
-    await Promise.all(workers);
+    // The answer to an append of this process came before these heads did: it may be the next to be looked at.
+    await nextTurn();
+    const { positions } = this;
+    for (let after = this.behind(heads); after.size > 0; after = this.behind(heads)) {
+      const events = await this.store.readSlots(after, { minPositions: heads.positions });
+      // Another epoch began meanwhile, or the reader is behind the heads: the next look goes on.
+      if (events.length === 0 || positions !== this.positions) return;
+      this.accept(events);
+    }
   }
 
   private begin({ epoch, positions }: Heads): void {
@@ -129,30 +138,24 @@ export class RoomFeed {
     else for (let slot = 0; slot < slotCount; slot++) this.sink.jumped(slot);
   }
 
-  /** Slots to be read. Those that nobody watches are moved on: a room that opens later takes its head from the store. */
-  private behind(heads: Heads): number[] {
-    const slots: number[] = [];
+  /**
+   * Slots to be read, and after which position. Those that nobody watches are moved on: a room that opens later takes its
+   * head from the store.
+   */
+  private behind(heads: Heads): ReadonlyMap<number, number> {
+    const after = new Map<number, number>();
     const positions = this.positions!;
     for (const [slot, head] of heads.positions.entries()) {
-      if (head <= positions[slot]!) continue;
-      if (this.sink.wants(slot)) slots.push(slot);
-      else positions[slot] = head;
-    }
-    return slots;
-  }
-
-  private async read(slot: number, head: number): Promise<void> {
-    const positions = this.positions!;
-    if (head - positions[slot]! > farBehind) {
+      const position = positions[slot]!;
+      if (head <= position) continue;
+      const isWanted = this.sink.wants(slot);
+      if (isWanted && head - position <= farBehind) {
+        after.set(slot, position);
+        continue;
+      }
       positions[slot] = head;
-      this.sink.jumped(slot);
-      return;
+      if (isWanted) this.sink.jumped(slot);
     }
-    while (positions[slot]! < head) {
-      const events = await this.store.readSlot(slot, positions[slot]!, { minPosition: head });
-      // Another epoch began meanwhile, or the reader is behind the heads: the next look goes on.
-      if (events.length === 0 || positions !== this.positions) return;
-      this.accept(events);
-    }
+    return after;
   }
 }

@@ -91,9 +91,60 @@ export function eventStoreReadsContract(open: () => EventStore): void {
       ]);
     });
 
+    it('follow many slots at once, each from its own position', async () => {
+      const before = (await store.heads()).positions;
+      const others = [anyStream(), anyStream()];
+      for (const [index, name] of [stream, ...others].entries())
+        await store.append({ stream: name, events: Array.from({ length: index + 2 }, () => anyEvent()) });
+      const { positions } = await store.heads();
+      const after = new Map([...before.entries()].filter(([slot]) => slot !== slotOf(others[0]!)));
+      after.set(slotOf(stream), before[slotOf(stream)]! + 1);
+      const events = await store.readSlots(after);
+      for (const [slot, from] of after) {
+        const ofSlot = events.filter((event) => event.slot === slot);
+        expect(ofSlot).toEqual(await store.readSlot(slot, from));
+        expect(ofSlot).toHaveLength(positions[slot]! - from);
+      }
+      expect(events.every(({ slot }) => after.has(slot))).toBe(true);
+      expect(await store.readSlots(new Map(positions.entries()))).toEqual([]);
+      expect(await store.readSlots(new Map())).toEqual([]);
+    });
+
+    it('share out what many slots may bring, so that one that is far behind holds up no other', async () => {
+      const [far, near] = [stream, streamOfAnotherSlot(stream)];
+      const { positions } = await store.heads();
+      const after = new Map([far, near].map((name) => [slotOf(name), positions[slotOf(name)]!]));
+      const events = (count: number) =>
+        Array.from({ length: count }, () => anyEvent({ data: { pad: 'x'.repeat(90) } }));
+      await store.append({ stream: far, events: events(30) });
+      await store.append({ stream: near, events: events(3) });
+      for (const [options, ofFar, ofNear] of [
+        [{}, 30, 3],
+        [{ limit: 8 }, 4, 3],
+        [{ limit: 2 }, 1, 1],
+        [{ maxBytes: 350 }, 2, 2],
+        [{ maxBytes: 10_000, limit: 60 }, 30, 3],
+      ] as const) {
+        const found = await store.readSlots(after, options);
+        for (const [name, count] of [
+          [far, ofFar],
+          [near, ofNear],
+        ] as const) {
+          const places = found.filter(({ slot }) => slot === slotOf(name)).map(({ position }) => position);
+          const from = after.get(slotOf(name))!;
+          expect(places).toEqual(Array.from({ length: count }, (_, index) => from + 1 + index));
+        }
+      }
+      expect(await store.readSlots(after, { maxBytes: 1 })).toHaveLength(1);
+      expect(await store.readSlots(after, { limit: 1 })).toHaveLength(1);
+    });
+
     it('refuse an offset that is none', async () => {
       await expect(store.readStream(stream, -1)).rejects.toMatchObject({ code: 'request.invalid' });
       await expect(store.readSlot(0, 0.5)).rejects.toMatchObject({ code: 'request.invalid' });
+      await expect(store.readSlot(256, 0)).rejects.toMatchObject({ code: 'request.invalid' });
+      await expect(store.readSlots(new Map([[0, -1]]))).rejects.toMatchObject({ code: 'request.invalid' });
+      await expect(store.readSlots(new Map([[256, 0]]))).rejects.toMatchObject({ code: 'request.invalid' });
     });
 
     it('name the newest epoch as that of the heads', async () => {
@@ -135,6 +186,13 @@ export function eventStoreReadsContract(open: () => EventStore): void {
 
 function place(outcome: { version: number } | undefined): { version: number } {
   return { version: outcome!.version };
+}
+
+function streamOfAnotherSlot(than: string): string {
+  for (;;) {
+    const name = anyStream();
+    if (slotOf(name) !== slotOf(than)) return name;
+  }
 }
 
 /** Another stream of the slot: one name in 256 hits it. */

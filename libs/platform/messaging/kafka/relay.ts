@@ -17,15 +17,12 @@ const idleMs = 250;
 const beatMs = 1_000;
 /** After a failure a relay lets the others have its share for so long, twice as long as they wait before they take it. */
 const humbleMs = 6_000;
-/** One batch, so that what comes next does not wait for long: about these, a page of a slot more at most for each reader. */
-const batch = { events: 500, bytes: 512 * 1024 };
-const page = { limit: 250, maxBytes: 128 * 1024 };
-/** Slots that are read at once. */
-const readers = 8;
+/** Bounds of a batch, so that what comes next does not wait for long. */
+const batch = { limit: 500, maxBytes: 512 * 1024 };
 
 /** What a relay works with. */
 export interface RelayPorts {
-  readonly store: Pick<EventStore, 'heads' | 'readSlot'>;
+  readonly store: Pick<EventStore, 'heads' | 'readSlots'>;
   readonly dataSource: DataSource;
   readonly hint: CommitHint;
   readonly share: PartitionShare;
@@ -117,45 +114,19 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
     return share.mine(partition) && (alone || performance.now() - this.failedAt > humbleMs);
   }
 
-  /** Publishes a page of every slot of ours that has moved. Resolves to whether there was anything. */
+  /**
+   * Publishes a batch of what is new in the slots of ours. The heads are looked at anew for each, so that a slot that is far
+   * behind does not keep the others waiting. Resolves to whether there was anything.
+   */
   private async round(leases: RelayLeases, publisher: Publisher): Promise<boolean> {
     const { epoch, positions: heads } = await this.ports.store.heads();
     // What was published of the history before it is not in this one: how far this one has been is in the database.
     if (leases.epoch !== epoch) throw new Error(`the log goes on in epoch ${epoch}`);
-    const behind = [...leases.published].filter(([slot, position]) => heads[slot]! > position);
-    const queue = behind.map(([slot]) => slot).values();
-    let found = false;
-    while (!this.stopped) {
-      const events = await this.gather(queue, leases.published);
-      if (events.length === 0) break;
-      found = true;
-      await this.publish(events, epoch, leases, publisher);
-    }
+    const behind = new Map([...leases.published].filter(([slot, position]) => heads[slot]! > position));
+    const events = behind.size === 0 ? [] : await this.ports.store.readSlots(behind, batch);
+    if (events.length > 0) await this.publish(events, epoch, leases, publisher);
     this.reportLag(heads, leases.published);
-    return found;
-  }
-
-  private async gather(queue: Iterator<number>, published: ReadonlyMap<number, number>): Promise<RecordedEvent[]> {
-    const events: RecordedEvent[] = [];
-    let bytes = 0;
-    const read = async (): Promise<void> => {
-      while (events.length < batch.events && bytes < batch.bytes) {
-        const { value: slot, done } = queue.next();
-        if (done === true) return;
-        const after = published.get(slot);
-        // Another relay's by now.
-        if (after === undefined) continue;
-        for (const event of await this.ports.store.readSlot(slot, after, page)) {
-          events.push(event);
-          bytes += Buffer.byteLength(event.dataJson);
-        }
-      }
-    };
-    const outcomes = await Promise.allSettled(Array.from({ length: readers }, read));
-    // All have ended before anything else is done, else they would read on after a stop.
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    return events;
+    return events.length > 0;
   }
 
   private async publish(

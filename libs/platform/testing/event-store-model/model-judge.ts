@@ -25,8 +25,12 @@ export class ModelJudge {
       }
       return;
     }
-    const { events } = seen.kind === 'slot' ? seen : seen.page;
+    const { events } = 'events' in seen ? seen : seen.page;
     for (const event of events) this.judgeEvent(event, after);
+    if (seen.kind === 'slots') {
+      this.judgeSlots(seen, before);
+      return;
+    }
     if (seen.kind === 'slot') {
       const { slot, bounds, after: offset } = seen;
       assert.deepEqual(
@@ -56,6 +60,21 @@ export class ModelJudge {
     );
     requireBetween('the last version of the page', events.at(-1)?.version ?? 0, 0, version);
     requireProgress(events, seen.bounds, version - seen.after);
+  }
+
+  private judgeSlots({ after, bounds, events }: Seen & { kind: 'slots' }, { heads }: Moment): void {
+    let waiting = 0;
+    for (const [slot, offset] of after) {
+      const positions = events.filter((event) => event.slot === slot).map(({ position }) => position);
+      assert.deepEqual(
+        positions,
+        positions.map((_, index) => offset + 1 + index),
+      );
+      // The limit is shared out: what one slot does not need is left to the next read.
+      waiting += Math.min(heads.get(slot)! - offset, Math.ceil(bounds.limit / after.size));
+    }
+    assert.ok(events.every(({ slot }) => after.has(slot)));
+    requireProgress(events, bounds, Math.min(waiting, bounds.limit));
   }
 
   judgeEvent(event: RecordedEvent, { streams }: Moment): void {

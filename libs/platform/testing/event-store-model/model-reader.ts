@@ -16,6 +16,12 @@ export type Seen =
       readonly bounds: Bounds;
       readonly events: readonly RecordedEvent[];
     }
+  | {
+      readonly kind: 'slots';
+      readonly after: ReadonlyMap<number, number>;
+      readonly bounds: Bounds;
+      readonly events: readonly RecordedEvent[];
+    }
   | { readonly kind: 'heads'; readonly heads: Heads };
 
 /** Somebody who follows a stream or a slot on one node: the next read goes on where the last one ended. */
@@ -34,6 +40,18 @@ export class ModelReader {
   read(bounds: Bounds): Promise<Seen> {
     const seen = this.turn.then(() => this.readOn(bounds));
     this.turn = seen.catch(() => undefined);
+    return seen;
+  }
+
+  /** The next read of those who follow slots on one node, in one: each goes on where it has ended. */
+  static readTogether(readers: readonly ModelReader[], bounds: Bounds): Promise<Seen> {
+    const seen = Promise.all(readers.map(({ turn }) => turn)).then(async (): Promise<Seen> => {
+      const after = new Map(readers.map((reader) => [reader.of as number, reader.start + reader.events.length]));
+      const events = await readers[0]!.store.readSlots(after, bounds);
+      for (const reader of readers) reader.events.push(...events.filter(({ slot }) => slot === reader.of));
+      return { kind: 'slots', after, bounds, events };
+    });
+    for (const reader of readers) reader.turn = seen.catch(() => undefined);
     return seen;
   }
 

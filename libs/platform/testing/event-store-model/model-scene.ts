@@ -111,8 +111,15 @@ export class ModelScene {
     const store = this.log.nodes[node]!;
     if (kind === 'heads') return { kind, heads: await store.heads() };
     if (kind === 'lifecycle') return { kind, page: await store.readLifecycle(this.streams[which]!) };
+    const readers = this.readers[node]!;
+    if (kind === 'slots') {
+      return ModelReader.readTogether(
+        this.slots.map((slot) => readers.get(slot)!),
+        { limit, maxBytes },
+      );
+    }
     const of = kind === 'slot' ? this.slots[which % 2]! : this.streams[which]!;
-    return this.readers[node]!.get(of)!.read({ limit, maxBytes });
+    return readers.get(of)!.read({ limit, maxBytes });
   }
 
   private async operate(operation: Operation): Promise<void> {

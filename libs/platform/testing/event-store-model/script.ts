@@ -25,7 +25,7 @@ const send = fc.record({
 
 const read = fc.record({
   node: fc.nat(nodesOfScript - 1),
-  kind: fc.constantFrom('slot', 'stream', 'stream', 'lifecycle', 'heads'),
+  kind: fc.constantFrom('slot', 'slots', 'slots', 'stream', 'stream', 'lifecycle', 'heads'),
   which: fc.nat(streamsOfScript - 1),
   limit: fc.constantFrom(1, 3, 1_000),
   /** An event has 13: the second of these is two of them to the byte. */
