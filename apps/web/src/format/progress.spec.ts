@@ -12,7 +12,8 @@ it('counts against what was announced, and never against less than was seen', ()
 });
 
 it('claims no total where nobody announced one', () => {
-  expect(progressOf(counts(30, 5), undefined)).toMatchObject({ announced: false, label: '30 tests' });
+  expect(progressOf(counts(30), undefined)).toMatchObject({ announced: false, label: '30 tests' });
+  expect(progressOf(counts(30, 5), undefined)).toMatchObject({ announced: false, label: '30 of 35 known tests' });
 });
 
 it('tells the time left from the rate so far', () => {

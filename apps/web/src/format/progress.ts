@@ -15,7 +15,11 @@ export function progressOf(counts: RunCounts, expected: number | undefined): Pro
   const received = counts.tests - counts.pending;
   const announced = expected !== undefined && expected > 0;
   const total = Math.max(expected ?? 0, counts.tests);
-  const label = announced ? `${formatCount(received)} of ${plural(total, 'test')}` : plural(received, 'test');
+  const label = announced
+    ? `${formatCount(received)} of ${plural(total, 'test')}`
+    : received < total
+      ? `${formatCount(received)} of ${plural(total, 'known test')}`
+      : plural(received, 'test');
   return { received, total, announced, label };
 }
 

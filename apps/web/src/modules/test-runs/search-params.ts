@@ -1,15 +1,9 @@
-import type { Outcome, RunStatus } from '@testcast/contracts';
+import type { RunStatus } from '@testcast/contracts';
+import type { ShownOutcome } from './store/shown-outcome.ts';
 
 // As lists of their own: those of the contracts bring their schemas, and with them a library that the page has no use for.
 export const runStatusWords: readonly RunStatus[] = ['running', 'passed', 'failed', 'interrupted', 'cancelled'];
-export const outcomeWords: readonly (Outcome | 'running')[] = [
-  'failed',
-  'flaky',
-  'passed',
-  'skipped',
-  'pending',
-  'running',
-];
+export const outcomeWords: readonly ShownOutcome[] = ['failed', 'flaky', 'passed', 'skipped', 'pending', 'running'];
 
 /** What the address of a list of runs says. */
 export interface RunsSearch {
@@ -20,7 +14,7 @@ export interface RunsSearch {
 
 /** What the address of a run says. `test`: the testKey of the test that is opened beside the list. */
 export interface RunSearch {
-  readonly outcome?: Outcome | 'running' | undefined;
+  readonly outcome?: ShownOutcome | undefined;
   readonly q?: string | undefined;
   readonly test?: string | undefined;
 }

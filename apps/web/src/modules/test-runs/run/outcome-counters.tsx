@@ -1,21 +1,16 @@
 import { useNavigate } from '@tanstack/react-router';
-import type { Outcome } from '@testcast/contracts';
-import { useSyncExternalStore } from 'react';
 import { formatCount } from '../../../format/count.ts';
 import { looks } from '../../../ui/mark.tsx';
 import { outcomeWords, type RunSearch } from '../search-params.ts';
+import type { ShownOutcome } from '../store/shown-outcome.ts';
 import styles from './run-page.module.css';
-import { useCounts, useRunView, useWatchedRun } from './watched-run-context.ts';
+import { useShownCounts } from './watched-run-context.ts';
 
 /** Live counts; a click shows the tests that are counted, another one shows all again. */
-export function OutcomeCounters({ selected }: { selected: Outcome | 'running' | undefined }) {
-  const { tests } = useWatchedRun();
-  const { done, summary } = useRunView();
-  const live = useCounts();
-  const running = useSyncExternalStore(tests.subscribeList, () => tests.running);
-  const counts = done ? live : (summary?.counts ?? live);
+export function OutcomeCounters({ selected }: { selected: ShownOutcome | undefined }) {
+  const counts = useShownCounts();
   const navigate = useNavigate();
-  const choose = (outcome: Outcome | 'running'): void =>
+  const choose = (outcome: ShownOutcome): void =>
     void navigate({
       to: '.',
       search: (before: RunSearch) => ({ ...before, outcome: selected === outcome ? undefined : outcome }),
@@ -25,7 +20,7 @@ export function OutcomeCounters({ selected }: { selected: Outcome | 'running' | 
   return (
     <div className={styles.counters} role="group" aria-label="Filter by outcome">
       {outcomeWords.map((outcome) => {
-        const count = outcome === 'running' ? running : counts[outcome];
+        const count = counts[outcome];
         const { icon, word, tone } = looks[outcome];
         return (
           <button

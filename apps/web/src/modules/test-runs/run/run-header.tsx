@@ -14,9 +14,7 @@ import { useCounts, useRunView, useTestsDuration } from './watched-run-context.t
 
 export function RunHeader({ run }: { run: RunSummary }) {
   const { done } = useRunView();
-  const live = useCounts();
-  // Until all tests are here the server's own counts say more.
-  const counts = done ? live : run.counts;
+  const counts = useCounts();
   const progress = progressOf(counts, run.expectedTests);
   const by = [run.author, run.trigger].filter((part) => part !== undefined).join(' via ');
   return (

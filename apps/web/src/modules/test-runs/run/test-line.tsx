@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { formatDuration } from '../../../format/duration.ts';
 import { Mark } from '../../../ui/mark.tsx';
 import styles from './test-list.module.css';
-import { useTestRow } from './watched-run-context.ts';
+import { useShownOutcome, useTestRow } from './watched-run-context.ts';
 
 /** One test in the list; it renders anew only when its own row has changed. `place`, such as `3/120`: it is the active one. */
 export const TestLine = memo(function TestLine({
@@ -17,8 +17,9 @@ export const TestLine = memo(function TestLine({
   onOpen: (testKey: string) => void;
 }) {
   const row = useTestRow(testKey);
-  if (row === undefined) return null;
-  const { title, suite, file, variant, outcome, running, durationMs, attempts } = row;
+  const shown = useShownOutcome(testKey);
+  if (row === undefined || shown === undefined) return null;
+  const { title, suite, file, variant, outcome, durationMs, attempts } = row;
   const [position, size] = place?.split('/').map(Number) ?? [];
   return (
     <div
@@ -33,7 +34,7 @@ export const TestLine = memo(function TestLine({
       data-outcome={outcome}
       onClick={() => onOpen(testKey)}
     >
-      <Mark of={running && outcome === 'pending' ? 'running' : outcome} quiet />
+      <Mark of={shown} quiet />
       <span className={styles.name}>
         <span className={styles.path}>{[file, ...suite].filter(Boolean).join(' › ')}</span> {title}
       </span>

@@ -5,11 +5,12 @@ import { Mark } from '../../../ui/mark.tsx';
 import { TestDetailView } from '../detail/test-detail.tsx';
 import type { RunSearch } from '../search-params.ts';
 import styles from './run-page.module.css';
-import { useRunView, useTestRow } from './watched-run-context.ts';
+import { useRunView, useShownOutcome, useTestRow } from './watched-run-context.ts';
 
 /** One test beside the list; its key is in the address. */
 export function TestPanel({ testKey }: { testKey: string }) {
   const row = useTestRow(testKey);
+  const shown = useShownOutcome(testKey);
   const { done } = useRunView();
   const navigate = useNavigate();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -22,7 +23,7 @@ export function TestPanel({ testKey }: { testKey: string }) {
     <aside className={styles.panel} aria-labelledby="opened-test">
       <div className={styles.panelHead}>
         <div>
-          {row !== undefined && <Mark of={row.running && row.outcome === 'pending' ? 'running' : row.outcome} />}
+          {shown !== undefined && <Mark of={shown} />}
           <h2 id="opened-test" ref={heading} tabIndex={-1}>
             {row?.title ?? 'The run has no such test'}
           </h2>

@@ -2,6 +2,7 @@ import type { Outcome, TestRow } from '@testcast/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RunStore } from './run-store.ts';
+import type { ShownOutcome } from './shown-outcome.ts';
 
 function row(id: string, outcome: Outcome, version: number, message = 'boom'): TestRow {
   return {
@@ -60,6 +61,29 @@ describe('the run store', () => {
     store.apply([row('a', 'flaky', 4)]);
     frames();
     expect(store.failureGroups.map(({ keys }) => keys)).toEqual([['key-b'], ['key-c']]);
+  });
+
+  it('counts and finds what runs apart from what waits, and nothing as running once the run is over', () => {
+    const { store, frames } = newStore();
+    store.apply([
+      row('waits', 'pending', 1),
+      { ...row('runs', 'pending', 2), running: true },
+      { ...row('again', 'failed', 3), running: true },
+    ]);
+    frames();
+    const found = (outcome: ShownOutcome): readonly string[] => {
+      store.setFilter({ outcome, search: '' });
+      return store.keys.all;
+    };
+    expect(store.running).toBe(1);
+    expect(found('pending')).toEqual(['key-waits']);
+    expect(found('failed')).toEqual(['key-again']);
+    expect(found('running')).toEqual(['key-runs']);
+    store.setOver(true);
+    expect(store.keys.all).toEqual([]);
+    expect(store.running).toBe(0);
+    expect(found('pending')).toEqual(['key-runs', 'key-waits']);
+    expect(store.shownOutcome('key-runs')).toBe('pending');
   });
 
   it('shows what any order of updates and filters should leave: counts, order and matches of the latest rows', () => {

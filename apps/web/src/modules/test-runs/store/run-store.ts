@@ -1,10 +1,11 @@
-import { type Outcome, type RunCounts, type TestRow, attemptCount } from '@testcast/contracts';
+import { type RunCounts, type TestRow, attemptCount } from '@testcast/contracts';
 import { type FailureGroup, FailureGroups } from './failure-groups.ts';
 import { naturalOrder } from './natural-order.ts';
+import { type ShownOutcome, shownOutcomeOf } from './shown-outcome.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
 export interface TestFilter {
-  readonly outcome?: Outcome | 'running' | undefined;
+  readonly outcome?: ShownOutcome | undefined;
   /** Lower case; empty = everything. */
   readonly search: string;
 }
@@ -32,6 +33,7 @@ export class RunStore {
   private groupList: readonly FailureGroup[] = [];
   private countsNow: RunCounts = emptyCounts();
   private runningNow = 0;
+  private over = false;
   private durationNow = 0;
   private listVersion = 0;
 
@@ -56,7 +58,7 @@ export class RunStore {
     this.runningNow = 0;
     this.durationNow = 0;
     this.tellList();
-    for (const listeners of this.rowListeners.values()) for (const listener of listeners) listener();
+    this.tellRows();
   }
 
   setFilter(filter: TestFilter): void {
@@ -67,8 +69,21 @@ export class RunStore {
     this.tellList();
   }
 
+  setOver(over: boolean): void {
+    if (over === this.over) return;
+    this.over = over;
+    if (this.filtered) this.refilter([], this.order.all);
+    this.tellList();
+    this.tellRows();
+  }
+
   row(testKey: string): TestRow | undefined {
     return this.rows.get(testKey);
+  }
+
+  shownOutcome(testKey: string): ShownOutcome | undefined {
+    const row = this.rows.get(testKey);
+    return row && shownOutcomeOf(row, this.over);
   }
 
   /** Keys that pass the filter, by file, suite and title. */
@@ -84,9 +99,9 @@ export class RunStore {
     return this.countsNow;
   }
 
-  /** Tests of which an attempt runs. */
+  /** How many of the pending ones run now. */
   get running(): number {
-    return this.runningNow;
+    return this.over ? 0 : this.runningNow;
   }
 
   /** What all tests took together, milliseconds, each by the attempt that decides. */
@@ -149,7 +164,7 @@ export class RunStore {
     };
     if (before !== undefined) this.countsNow[before.outcome] -= 1;
     this.countsNow[row.outcome] += 1;
-    this.runningNow += Number(row.running) - Number(before?.running ?? false);
+    this.runningNow += runs(row) - (before === undefined ? 0 : runs(before));
     this.durationNow += (row.durationMs ?? 0) - (before?.durationMs ?? 0);
     this.rows.set(row.testKey, row);
   }
@@ -176,7 +191,7 @@ export class RunStore {
 
   private matches(row: TestRow): boolean {
     const { outcome, search } = this.filter;
-    if (outcome === 'running' ? !row.running : outcome !== undefined && row.outcome !== outcome) return false;
+    if (outcome !== undefined && shownOutcomeOf(row, this.over) !== outcome) return false;
     return search === '' || row.testId.toLowerCase().includes(search) || row.title.toLowerCase().includes(search);
   }
 
@@ -191,7 +206,13 @@ export class RunStore {
     this.listVersion += 1;
     for (const listener of this.listListeners) listener();
   }
+
+  private tellRows(): void {
+    for (const listeners of this.rowListeners.values()) for (const listener of listeners) listener();
+  }
 }
+
+const runs = (row: TestRow): number => Number(shownOutcomeOf(row, false) === 'running');
 
 function emptyCounts(): RunCounts {
   return { tests: 0, passed: 0, failed: 0, flaky: 0, skipped: 0, pending: 0, attempts: 0 };

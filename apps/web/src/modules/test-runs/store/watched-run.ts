@@ -37,7 +37,10 @@ export class WatchedRun {
         for (const row of changed) this.running.update(row);
         this.tests.apply(changed);
       },
-      summary: (summary) => this.show({ summary }),
+      summary: (summary) => {
+        this.tests.setOver(summary.status !== 'running');
+        this.show({ summary });
+      },
       loading: ({ loaded, done }) => this.show({ loaded, done }),
       reset: () => {
         this.running.clear();
