@@ -84,9 +84,10 @@ describe.skipIf(chromiumPath === undefined || !hasRedis())('the page of a cluste
       .getByText(/^gateway-2 takes nobody any more/)
       .waitFor();
     await row('gateway-2').getByRole('button', { name: 'Drain gateway-2 now' }).click();
-    await row('gateway-2').getByText('draining').waitFor();
+    await row('gateway-2').getByText('drained').waitFor();
+    await row('gateway-2').getByText('empty: nobody is connected').waitFor();
     await page
-      .getByText(/^1 server up, 1 draining/)
+      .getByText(/^1 server up, 1 drained/)
       .first()
       .waitFor();
     await row('gateway-2').getByRole('button', { name: 'Take back gateway-2' }).click();

@@ -1,7 +1,7 @@
 import { type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from './support/chromium.ts';
-import { finished } from './support/results.ts';
+import { finished, testIdOf } from './support/results.ts';
 import { Site } from './support/site.ts';
 
 let site: Site;
@@ -60,6 +60,29 @@ describe.skipIf(chromiumPath === undefined)('pages that are open while results c
     await shows(() => counter('passed').innerText(), '2');
     await site.http.finishRun(run('move'));
     await expect.poll(() => page.locator('main header').innerText(), { timeout: 15_000 }).toMatch(/^\W*failed/);
+  });
+
+  it('count a test that runs once, in the header, in the filters and in the list', async () => {
+    const open = (index: number, kind: 'test.planned' | 'test.started') => ({ kind, testId: testIdOf(index), at: 1 });
+    await site.http.reportResults(run('half'), [
+      finished(1),
+      finished(2, 'failed'),
+      open(3, 'test.planned'),
+      { ...open(4, 'test.started'), attempt: 1 },
+    ]);
+    await page.goto(address('/p/shop/runs/half'));
+    await page.getByRole('heading', { name: '4 tests' }).waitFor();
+    await page.getByRole('progressbar', { name: '2 of 4 known tests' }).waitFor();
+    const counted = async () =>
+      (await page.locator('[data-counter] b').allInnerTexts()).reduce((sum, text) => sum + Number(text), 0);
+    expect(await counted()).toBe(4);
+    await counter('running').click();
+    await page.getByRole('heading', { name: '1 of 4 tests' }).waitFor();
+    await counter('pending').click();
+    await page.getByRole('heading', { name: '1 of 4 tests' }).waitFor();
+    await site.http.finishRun(run('half'));
+    await page.getByRole('heading', { name: '2 of 4 tests' }).waitFor();
+    expect(await counted()).toBe(4);
   });
 
   it('keep filter, search and opened test in an address that somebody else can open', async () => {

@@ -1,8 +1,14 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from './support/chromium.ts';
 import { Site } from './support/site.ts';
 
+const run = promisify(execFile);
 let site: Site;
 
 async function stranger(): Promise<Page> {
@@ -35,6 +41,25 @@ describe.skipIf(chromiumPath === undefined)('a sign-in link', () => {
     expect(second.url()).not.toContain('code');
     await second.goto(`${site.product.url}/p/shop`);
     await second.getByRole('heading', { name: 'You are signed out' }).waitFor();
+  });
+
+  it('is made with the admin key by the command of the signed-out page, which tells a script how to do without', async () => {
+    const page = await stranger();
+    await page.goto(`${site.product.url}/p/shop`);
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+    const directory = await mkdtemp(path.join(tmpdir(), 'testcast-signed-out-'));
+    await mkdir(path.join(directory, '.testcast'));
+    await writeFile(path.join(directory, '.testcast/admin.key'), `${await site.product.adminKey()}\n`);
+    const answers: unknown[] = [];
+    for (const command of await page.locator('pre').allInnerTexts()) {
+      const { stdout } = await run('sh', ['-c', command], { cwd: directory });
+      answers.push(JSON.parse(stdout));
+    }
+    await rm(directory, { recursive: true });
+    const [{ url }, projects] = answers as [{ url: string }, object];
+    expect(projects).toMatchObject({ items: [{ projectId: 'shop' }] });
+    await page.goto(url);
+    await page.getByRole('link', { name: 'Cluster' }).waitFor();
   });
 
   it('is made on the page of keys, where a key is shown once and revoked for good', async () => {

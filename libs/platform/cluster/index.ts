@@ -7,7 +7,7 @@ export { type ConnectionsToMove, NodeConnections } from './node-connections.ts';
 export { NodeGauge } from './node-gauge.ts';
 export { NodeHealth } from './node-health.ts';
 export { chooseServer } from './server-choice.ts';
-export { Rebalancing } from './rebalancing/index.ts';
+export { drainDelayMs, Rebalancing } from './rebalancing/index.ts';
 export {
   AlertResponder,
   type AlertNotification,

@@ -22,6 +22,10 @@ export const clusterNodeSchema = z.object({
   /** Where clients reach this very gateway; absent behind one shared URL. */
   url: z.string().max(2048).optional(),
   state: z.enum(clusterNodeStates),
+  /** Milliseconds from an order to drain it until it gives connections away; absent where that begins at once. */
+  drainDelayMs: count.optional(),
+  /** Once it is drained by order: when that begins. */
+  drainsFrom: timestampSchema.optional(),
   connections: count,
   maxConnections: count,
   /** connections / maxConnections, 1 at the most. */

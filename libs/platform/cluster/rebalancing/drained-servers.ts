@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { ClusterNode } from '../cluster-node.ts';
 import {
   drainServer,
   forgetDrainedServers,
@@ -9,6 +10,17 @@ import {
 
 /** A pod that is gone never comes back under its name; a machine that was away for so long is a new one. */
 const keptDays = 30;
+
+/**
+ * A balancer sends newcomers, and those who move, to a server until it has seen that it is not ready: three checks of five
+ * seconds at most. Those whom a drained server asked to move before would come back to it, and be refused.
+ */
+const balancersNoticeMs = 20_000;
+
+/** Milliseconds from the order to drain a server until it gives connections away. */
+export function drainDelayMs({ shared }: Pick<ClusterNode, 'shared'>): number {
+  return shared ? balancersNoticeMs : 0;
+}
 
 /** Servers that stay up and take nobody, until somebody says otherwise: also over their restarts. */
 export class DrainedServers {

@@ -1,1 +1,2 @@
+export { drainDelayMs } from './drained-servers.ts';
 export { Rebalancing } from './rebalancing.ts';

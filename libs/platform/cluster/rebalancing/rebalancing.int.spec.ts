@@ -25,11 +25,12 @@ class Server {
     registry: MemoryNodeRegistry,
     dataSource: DataSource,
     others: () => readonly Server[],
+    shared: boolean,
   ) {
     const options = {
       serverId,
       startId: `start of ${serverId}`,
-      shared: false,
+      shared,
       region: 'local',
       redisUrls: [],
       beatEveryMs: 3_600_000,
@@ -123,10 +124,14 @@ afterEach(async () => {
 
 /** Four servers of 100 places each that have heard each other, of which the first one has just begun to lead. */
 async function cluster(...connections: number[]): Promise<Server[]> {
+  return startCluster(false, connections);
+}
+
+async function startCluster(shared: boolean, connections: readonly number[]): Promise<Server[]> {
   // Until then somebody else does: which of them would be first is nobody's choice.
   await dataSource.query(`update cluster_leader set owner = 'nobody', until = clock_timestamp() + interval '1 hour'`);
   registry = new TroubledRegistry();
-  servers = connections.map((_, index) => new Server('abcd'[index]!, registry, dataSource, () => servers));
+  servers = connections.map((_, index) => new Server('abcd'[index]!, registry, dataSource, () => servers, shared));
   for (const [index, server] of servers.entries()) server.connections = connections[index]!;
   for (const server of servers) await server.beat();
   for (const server of servers) await server.beat();
@@ -208,11 +213,26 @@ describe('a cluster', () => {
     expect(a!.membership.own().draining).toBe(false);
   });
 
+  it('that stands behind one URL says when it begins to empty a drained server, and does not before the balancers know', async () => {
+    const [a, b] = await startCluster(true, [30, 20]);
+    await b!.rebalancing.drain('a');
+    await beats(2);
+    expect(a!.cordoned).toBe(true);
+    expect(counts()[0]).toBe(30);
+    const drainsIn = (await b!.rebalancing.drains()).get('a')!;
+    expect(drainsIn).toBeGreaterThan(0);
+    expect(drainsIn).toBeLessThanOrEqual(20_000);
+    await dataSource.query(`update cluster_drains set since = since - interval '20 s'`);
+    expect((await b!.rebalancing.drains()).get('a')).toBeLessThanOrEqual(0);
+    await beats(1);
+    expect(counts()).toEqual([0, 50]);
+  });
+
   it('knows of a drain before it lets anybody in, when the drained server starts again', async () => {
     const [a, b] = await cluster(0, 20, 40, 20);
     await b!.rebalancing.drain('a');
     await a!.stop();
-    const again = new Server('a', registry, dataSource, () => servers);
+    const again = new Server('a', registry, dataSource, () => servers, false);
     servers[0] = again;
     await again.rebalancing.onApplicationBootstrap();
     expect(again.cordoned).toBe(true);

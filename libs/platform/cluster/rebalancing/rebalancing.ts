@@ -5,7 +5,7 @@ import { ClusterMembership } from '../cluster-membership.ts';
 import type { ClusterNode } from '../cluster-node.ts';
 import { type ClusterOptions, clusterOptions } from '../cluster-options.ts';
 import { NodeConnections } from '../node-connections.ts';
-import { DrainedServers } from './drained-servers.ts';
+import { drainDelayMs, DrainedServers } from './drained-servers.ts';
 import { LeaderLease } from './leader-lease.ts';
 import { MoveCarrier } from './move-carrier.ts';
 import { MoveOrders } from './move-orders.ts';
@@ -21,11 +21,6 @@ export interface RoundToStart {
 
 /** Moves that ended since the beat before last are among them. */
 const recentMoves = 100;
-/**
- * A balancer sends newcomers, and those who move, to a server until it has seen that it is not ready: three checks of five
- * seconds at most. Those whom a drained server asked to move before would come back to it, and be refused.
- */
-const balancersNoticeMs = 20_000;
 /** What the end of the process waits for a database that does not answer: its sockets have yet to be drained. */
 const lastWordsMs = 2000;
 
@@ -132,6 +127,13 @@ export class Rebalancing implements OnApplicationBootstrap, OnModuleDestroy {
     return this.membership.registryUp ? this.moveAway(undefined, serverId) : [];
   }
 
+  /** For each server that is drained by order, how many milliseconds from now it gives connections away; 0 or less: since then. */
+  async drains(): Promise<ReadonlyMap<string, number>> {
+    const drained = await this.drained.list();
+    const delays = new Map(this.membership.nodes().map((node) => [node.serverId, drainDelayMs(node)]));
+    return new Map([...drained].map(([serverId, forMs]) => [serverId, (delays.get(serverId) ?? 0) - forMs]));
+  }
+
   async undrain(serverId: string): Promise<void> {
     await this.drained.remove(serverId);
     await this.applyCordon();
@@ -198,8 +200,8 @@ export class Rebalancing implements OnApplicationBootstrap, OnModuleDestroy {
   private async moveAway(fence: number | undefined, serverId: string): Promise<ClusterMove[]> {
     const drained = await this.drained.list();
     const nodes = await this.nodes(drained);
-    const isShared = nodes.find((node) => node.serverId === serverId)?.shared === true;
-    if (isShared && (drained.get(serverId) ?? 0) < balancersNoticeMs) return [];
+    const node = nodes.find((each) => each.serverId === serverId);
+    if (node !== undefined && (drained.get(serverId) ?? 0) < drainDelayMs(node)) return [];
     let underWay: readonly ClusterMove[] = [];
     const placed = await this.orders.place(fence, 'drain', (open) => {
       underWay = open.filter(({ from }) => from === serverId);

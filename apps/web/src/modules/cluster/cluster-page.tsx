@@ -9,6 +9,7 @@ import { usePageTitle } from '../../ui/use-page-title.ts';
 import { AskFirst } from './ask-first.tsx';
 import styles from './cluster-page.module.css';
 import { ClusterRows, type ClusterState } from './cluster-rows.ts';
+import { isDrained } from './drain-progress.ts';
 import { LogFigures } from './log-figures.tsx';
 import { MoveTable } from './move-table.tsx';
 import { NodeTable } from './node-table.tsx';
@@ -58,7 +59,7 @@ function WholeCluster() {
       </div>
       <section aria-labelledby="servers">
         <h2 id="servers">Servers</h2>
-        <NodeTable nodes={nodes} />
+        <NodeTable nodes={nodes} moves={moves} />
         {nodes.length === 1 && (
           <p className={styles.about}>One server: there is nobody to move connections to, and none is needed.</p>
         )}
@@ -84,11 +85,13 @@ function WholeCluster() {
 
 function summaryOf({ nodes, moves }: ClusterState): string {
   const count = (state: string): number => nodes.filter((node) => node.state === state).length;
+  const drained = nodes.filter(isDrained).length;
   const connections = nodes.reduce((sum, node) => sum + (node.state === 'out' ? 0 : node.connections), 0);
   const moving = moves.filter(({ state }) => state === 'ordered' || state === 'running').length;
   return [
     `${plural(count('up'), 'server')} up`,
-    ...(count('draining') > 0 ? [`${count('draining')} draining`] : []),
+    ...(count('draining') > drained ? [`${count('draining') - drained} draining`] : []),
+    ...(drained > 0 ? [`${drained} drained`] : []),
     ...(count('out') > 0 ? [`${count('out')} not heard of`] : []),
     plural(connections, 'connection'),
     ...(moving > 0 ? [`${plural(moving, 'move')} under way`] : []),

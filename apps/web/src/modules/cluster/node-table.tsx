@@ -4,11 +4,14 @@ import { formatDuration } from '../../format/duration.ts';
 import { useLive } from '../../live/live-context.ts';
 import { AskFirst } from './ask-first.tsx';
 import styles from './cluster-page.module.css';
+import type { ClusterState } from './cluster-rows.ts';
+import { isDrained } from './drain-progress.ts';
+import { Draining } from './draining.tsx';
 import { StateWord } from './state-word.tsx';
 import { drainWill } from './what-will-happen.ts';
 
 /** The servers, and what each holds. */
-export function NodeTable({ nodes }: { nodes: readonly ClusterNodeRow[] }) {
+export function NodeTable({ nodes, moves }: Pick<ClusterState, 'nodes' | 'moves'>) {
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label="Table of servers">
       <table className={styles.table}>
@@ -33,7 +36,7 @@ export function NodeTable({ nodes }: { nodes: readonly ClusterNodeRow[] }) {
         </thead>
         <tbody>
           {nodes.map((node) => (
-            <NodeLine key={node.serverId} node={node} nodes={nodes} />
+            <NodeLine key={node.serverId} node={node} nodes={nodes} moves={moves} />
           ))}
         </tbody>
       </table>
@@ -41,7 +44,7 @@ export function NodeTable({ nodes }: { nodes: readonly ClusterNodeRow[] }) {
   );
 }
 
-function NodeLine({ node, nodes }: { node: ClusterNodeRow; nodes: readonly ClusterNodeRow[] }) {
+function NodeLine({ node, nodes, moves }: { node: ClusterNodeRow } & Pick<ClusterState, 'nodes' | 'moves'>) {
   const { http } = useLive().client;
   const { serverId, region, state, leader, version } = node;
   return (
@@ -56,7 +59,8 @@ function NodeLine({ node, nodes }: { node: ClusterNodeRow; nodes: readonly Clust
         <span className={styles.region}>{region}</span>
       </th>
       <td>
-        <StateWord of={state} />
+        <StateWord of={isDrained(node) ? 'drained' : state} />
+        {state === 'draining' && <Draining node={node} nodes={nodes} moves={moves} />}
       </td>
       <td>
         <Connections node={node} />

@@ -1,5 +1,6 @@
 import type { ClusterNodeRow } from '@testcast/contracts';
 import { plural } from '../../format/count.ts';
+import { formatElapsed } from '../../format/duration.ts';
 
 const calm = 'Clients move without a gap: nobody misses an event.';
 
@@ -19,7 +20,10 @@ export function rebalanceWill(nodes: readonly ClusterNodeRow[]): string {
   return `Moves up to about ${plural(connections, 'connection')}, so that every server is near ${percent} %. ${calm}`;
 }
 
-export function drainWill({ serverId, connections }: ClusterNodeRow, nodes: readonly ClusterNodeRow[]): string {
+export function drainWill(
+  { serverId, connections, drainDelayMs = 0 }: ClusterNodeRow,
+  nodes: readonly ClusterNodeRow[],
+): string {
   const others = nodes.filter((node) => node.serverId !== serverId && node.state === 'up');
   if (others.length === 0) {
     return `No other server is up: whoever connects to ${serverId} will be refused until it is taken back.`;
@@ -31,5 +35,10 @@ export function drainWill({ serverId, connections }: ClusterNodeRow, nodes: read
   const moves = `${serverId} takes nobody any more, and its ${plural(connections, 'connection')} move to ${
     others.length === 1 ? others[0]!.serverId : `${others.length} servers`
   }.`;
-  return room < connections ? `${moves} They have room for ${room} only.` : `${moves} ${calm}`;
+  // Without the reason it would look as if the order had been lost.
+  const wait =
+    drainDelayMs > 0 && connections > 0
+      ? ` That begins ${formatElapsed(drainDelayMs)} later: until then balancers may still send them back here.`
+      : '';
+  return room < connections ? `${moves} They have room for ${room} only.${wait}` : `${moves} ${calm}${wait}`;
 }

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { useLive } from '../../../live/live-context.ts';
 import { isAdminOf } from '../../../live/session.ts';
 import { Button } from '../../../ui/button.tsx';
+import { CommandLine } from '../../../ui/command-line.tsx';
 import { Notice } from '../../../ui/notice.tsx';
-import { CommandLine } from './command-line.tsx';
 import { commandsFor, keyPlaceholder } from './first-commands.ts';
 import styles from './runs-page.module.css';
 

@@ -1,5 +1,5 @@
-import { CopyButton } from '../../../ui/copy-button.tsx';
-import styles from './runs-page.module.css';
+import styles from './command-line.module.css';
+import { CopyButton } from './copy-button.tsx';
 
 /** A command to paste into a terminal. */
 export function CommandLine({ text }: { text: string }) {
