@@ -50,7 +50,11 @@ function terminal(): Terminal {
       progress.clear();
       process.stdout.write(`${line}\n`);
     },
-    show: (line) => progress.draw(line),
+    show: (line, what, done) => progress.trace(line, what, done),
+    note(line) {
+      progress.clear();
+      process.stderr.write(`${line}\n`);
+    },
   };
 }
 

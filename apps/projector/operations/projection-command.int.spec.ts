@@ -39,7 +39,7 @@ const patient = { within: 15_000 };
 const defaults = { host: '127.0.0.1', metricsPort: 0, logLevel: 'fatal' as const };
 
 async function command(words: string[], options: CommandOptions = { json: true }) {
-  const terminal = { print: (line: string) => void printed.push(line), show: () => undefined };
+  const terminal = { print: (line: string) => void printed.push(line), show: () => undefined, note: () => undefined };
   const code = await new ProjectionCommand(new Rebuilds(database, log), new ParkingLot(database), terminal).run(
     words,
     options,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ParkingLot, ProjectionStatus, Rebuilds } from '#platform/messaging';
-import { outcomeLines, parkedLines, progressLine, statusLines } from './projection-lines.ts';
+import { outcomeLines, parkedLines, progressLine, shareOf, statusLines } from './projection-lines.ts';
+import { RebuildWait, type WaitsFor, waitLine } from './rebuild-wait.ts';
 
 export const usage = `npm run projections -- <command> [--json]
 
@@ -23,11 +24,15 @@ export interface CommandOptions {
 export interface Terminal {
   /** A line that stays. */
   print(line: string): void;
-  /** A line that the next one takes the place of; nowhere where nobody looks. */
-  show(line: string): void;
+  /** How far something is, 0…1: a line that the next one takes the place of, and now and then one where that cannot be. */
+  show(line: string, what: string, done: number): void;
+  /** A line that stays, beside the answer. */
+  note(line: string): void;
 }
 
 const everyMs = 500;
+/** For a projector to take up what was ordered, before it is said that there is none. */
+const patienceMs = 3_000;
 
 /** What an operator does with projections. Resolves to the exit code: 0 done, 1 not (yet), 2 not understood. */
 export class ProjectionCommand {
@@ -63,6 +68,8 @@ export class ProjectionCommand {
     const ordered = await this.rebuilds.order(name);
     if (options['no-wait'] === true)
       return this.answer(await this.find(name), () => [`${name}: build ${ordered} is ordered`], options);
+    const wait = new RebuildWait(patienceMs);
+    let waitsFor: WaitsFor | undefined;
     for (;;) {
       const status = await this.find(name);
       const { build, rebuilding } = status;
@@ -71,8 +78,11 @@ export class ProjectionCommand {
         this.answer(status, () => [`${name}: build ${ordered} was given up, queries still read ${build}`], options);
         return 1;
       }
-      if (options.json === true) this.terminal.print(JSON.stringify(status));
-      else this.terminal.show(progressLine(rebuilding));
+      const before = waitsFor;
+      waitsFor = wait.look(await this.rebuilds.crew(name));
+      if (waitsFor !== before) this.terminal.note(waitLine(name, waitsFor));
+      if (options.json === true) this.terminal.print(JSON.stringify({ ...status, waitsFor }));
+      else this.terminal.show(`${name} ${progressLine(rebuilding)}`, name, shareOf(rebuilding));
       await delay(everyMs);
     }
   }

@@ -14,11 +14,15 @@ export function statusLines(projections: readonly ProjectionStatus[]): string[] 
 
 /** `[######------------------------] 21 %  63,000 of 300,000 events  18,400/s  13 s left` */
 export function progressLine({ done, total, rate, left }: RebuildProgress): string {
-  const share = total === 0 ? 1 : Math.min(1, done / total);
-  const columns = [barOf(share), `${count(done)} of ${count(total)} events`];
+  const columns = [barOf(shareOf({ done, total })), `${count(done)} of ${count(total)} events`];
   if (rate !== undefined) columns.push(`${count(rate)}/s`);
   if (left !== undefined) columns.push(`${count(Math.ceil(left / 1_000))} s left`);
   return columns.join('  ');
+}
+
+/** 0…1 */
+export function shareOf({ done, total }: RebuildProgress): number {
+  return total === 0 ? 1 : Math.min(1, done / total);
 }
 
 export function parkedLines(parked: readonly ParkedInProjection[]): string[] {

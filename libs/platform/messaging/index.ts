@@ -10,7 +10,7 @@ export {
 export type { ParkedStream } from './engine/checkpoint-store.ts';
 export { ParkingLot, type ParkedInProjection, type ParkedRef, type ParkingOutcome } from './engine/parking-lot.ts';
 export { ProjectionEngine } from './engine/projection-engine.ts';
-export { type ProjectionStatus, type RebuildProgress, Rebuilds } from './engine/rebuilds.ts';
+export { type ProjectionStatus, type RebuildCrew, type RebuildProgress, Rebuilds } from './engine/rebuilds.ts';
 export { CommitHint } from './hints/commit-hint.ts';
 export { hintsTo, IpcCommitHint } from './hints/commit-hint.ipc.ts';
 export { notifies, PostgresCommitHint } from './hints/commit-hint.postgres.ts';

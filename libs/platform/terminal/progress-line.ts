@@ -4,8 +4,8 @@ interface Terminal {
 }
 
 const width = 30;
-/** Shares at which a log without a terminal gets a line. */
-const lineEvery = 0.1;
+/** A log without a terminal gets so many. */
+const lines = 10;
 
 /** How far something is: a bar that is drawn over itself on a terminal, a line now and then elsewhere. */
 export class ProgressLine {
@@ -17,23 +17,31 @@ export class ProgressLine {
   /** @param done 0…1, or undefined where nobody knows */
   show(what: string, done: number | undefined): void {
     if (this.terminal.isTTY === true) return this.draw(`${what} ${done === undefined ? '…' : barOf(done)}`);
-    const step = done === undefined ? 0 : Math.floor(done / lineEvery);
-    if (what === this.shown.what && step === this.shown.step) return;
-    this.shown = { what, step };
-    this.terminal.write(`${what}${done === undefined ? '' : ` ${percent(done)}`}\n`);
+    this.note(`${what}${done === undefined ? '' : ` ${percent(done)}`}`, what, done);
   }
 
-  /** Draws a line over the one before; nothing without a terminal. */
-  draw(line: string): void {
-    if (this.terminal.isTTY !== true) return;
-    this.terminal.write(`\r\x1b[K${line}`);
-    this.isDrawn = true;
+  /** Draws a line that says itself how far `what` is; elsewhere a line now and then. */
+  trace(line: string, what: string, done: number): void {
+    if (this.terminal.isTTY === true) this.draw(line);
+    else this.note(line, what, done);
   }
 
   /** Takes the bar away, before anything else is written. */
   clear(): void {
     if (this.isDrawn) this.terminal.write('\r\x1b[K');
     this.isDrawn = false;
+  }
+
+  private draw(line: string): void {
+    this.terminal.write(`\r\x1b[K${line}`);
+    this.isDrawn = true;
+  }
+
+  private note(line: string, what: string, done: number | undefined): void {
+    const step = done === undefined ? 0 : Math.floor(done * lines);
+    if (what === this.shown.what && step === this.shown.step) return;
+    this.shown = { what, step };
+    this.terminal.write(`${line}\n`);
   }
 }
 

@@ -19,6 +19,16 @@ export const readProgress = `
 export const readOrdered = `
   select projection from projection_builds where state = 'filling' and version is null`;
 
+/** $1 projection: projectors of the last seconds, and how many of them have the code of the build that is being filled. */
+export const readCrew = `
+  select count(projectors.id)::int as projectors,
+    count(projectors.id) filter (
+      where build.version is null or (projectors.versions ->> build.projection)::integer = build.version
+    )::int as able
+  from projection_builds as build
+  left join projectors on projectors.seen_at > clock_timestamp() - interval '3500 milliseconds'
+  where build.projection = $1 and build.state = 'filling'`;
+
 export const readRebuildable = `
   select projection from projection_builds where state = 'live' order by projection`;
 

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { EventStore } from '#platform/event-store';
 import { DomainError } from '#platform/kernel';
 import { orderBuild, retireFilling } from './builds.sql.ts';
-import { readMixedReleases, readNewest, readOrdered, readProgress, readRebuildable } from './rebuilds.sql.ts';
+import { readCrew, readMixedReleases, readNewest, readOrdered, readProgress, readRebuildable } from './rebuilds.sql.ts';
 
 /** A rebuild under way. */
 export interface RebuildProgress {
@@ -14,6 +14,13 @@ export interface RebuildProgress {
   readonly rate?: number | undefined;
   /** Milliseconds. */
   readonly left?: number | undefined;
+}
+
+export interface RebuildCrew {
+  /** That run now. */
+  readonly projectors: number;
+  /** Of these: with the code of the build. */
+  readonly able: number;
 }
 
 export interface ProjectionStatus {
@@ -91,6 +98,12 @@ export class Rebuilds {
   async cancel(name: string): Promise<boolean> {
     await this.mustBeRebuildable(name);
     return (await this.database.query<object[]>(retireFilling, [name])).length > 0;
+  }
+
+  /** Who could work on the rebuild that is under way. Projectors that were silent for some seconds do not count. */
+  async crew(name: string): Promise<RebuildCrew> {
+    const [crew] = await this.database.query<[RebuildCrew]>(readCrew, [name]);
+    return crew;
   }
 
   private async mustBeOneRelease(name: string): Promise<void> {
