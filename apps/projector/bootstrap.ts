@@ -15,6 +15,8 @@ export interface ProjectorOptions {
   readonly hint: CommitHint;
   /** How other processes hear of its own: its sagas append. */
   readonly sendHint: (app: NestExpressApplication) => () => void | Promise<void>;
+  /** Ends a start that is under way, which may wait for its database for long. */
+  readonly abort?: AbortSignal | undefined;
 }
 
 export interface RunningProjector {
@@ -42,7 +44,11 @@ export async function startProjector(config: ProjectorConfig, options: Projector
     stopping ??= app.close().finally(() => hints.stop());
     return stopping;
   };
+  // What ends by it fails the step that is under way, or the next one.
+  const giveUp = (): void => void stop().catch(() => undefined);
+  options.abort?.addEventListener('abort', giveUp, { once: true });
   try {
+    options.abort?.throwIfAborted();
     const readiness = app.get(Readiness);
     readiness.add('running', () => {
       if (stopping !== undefined) throw new Error('stopping');
@@ -55,11 +61,15 @@ export async function startProjector(config: ProjectorConfig, options: Projector
     // First the probes, so that a projector that waits for its database says so.
     if (config.metricsPort !== undefined) await app.listen(config.metricsPort, config.host);
     hints.start();
+    options.abort?.throwIfAborted();
     await app.startAllMicroservices();
+    options.abort?.throwIfAborted();
   } catch (error) {
     // What cannot be stopped says less than why it did not start.
     await stop().catch(() => undefined);
     throw error;
+  } finally {
+    options.abort?.removeEventListener('abort', giveUp);
   }
   return { url: config.metricsPort === undefined ? undefined : urlOf(app), scrape: app.get(Scrape), stop };
 }

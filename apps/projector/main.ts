@@ -14,20 +14,23 @@ const startWithinMs = 60_000;
 /** Whoever forked us: it sends hints, and we do not outlive it. */
 const isChild = process.send !== undefined;
 let logger: JsonLogger | undefined;
-let projector: RunningProjector | undefined;
-let stopping = false;
+let starting: Promise<RunningProjector> | undefined;
+const abort = new AbortController();
 
 function stop(reason: string): void {
   // Told twice: the one who tells does not want to wait.
-  if (stopping) process.exit(1);
-  stopping = true;
+  if (abort.signal.aborted) process.exit(1);
+  abort.abort();
   logger?.log(`stopping: ${reason}`);
   setTimeout(() => process.exit(1), stopWithinMs).unref();
-  if (projector === undefined) process.exit(0);
-  projector.stop().then(
-    () => process.exit(0),
-    (error: unknown) => fail(error),
-  );
+  if (starting === undefined) process.exit(0);
+  // A start that was given up has stopped what it had begun.
+  starting
+    .then((projector) => projector.stop().catch(fail))
+    .then(
+      () => process.exit(0),
+      () => process.exit(0),
+    );
 }
 
 function fail(error: unknown): void {
@@ -67,10 +70,13 @@ async function main(): Promise<void> {
   await schemaIsThere(config.databaseUrl);
   const hint: CommitHint = isChild ? new IpcCommitHint() : new PostgresCommitHint(config.databaseUrl);
   const sendHint: ProjectorOptions['sendHint'] = (app) => (isChild ? hintsTo(process) : notifies(app.get(DataSource)));
-  projector = await startProjector(config, { logger, hint, sendHint });
+  starting = startProjector(config, { logger, hint, sendHint, abort: abort.signal });
+  const projector = await starting;
   if (isChild) answerForMetrics(projector.scrape);
   logger.log(projector.url === undefined ? 'projections run' : `projections run, metrics on ${projector.url}/metrics`);
   process.send?.({ type: 'ready' }, undefined, undefined, () => undefined);
 }
 
-main().catch(fail);
+main().catch((error: unknown) => {
+  if (!abort.signal.aborted) fail(error);
+});

@@ -9,7 +9,8 @@ import { createDatabase, eventually } from '#platform/testing';
 import { checkpointsOf, parseCheckpoints, standsStill } from '../checkpoints-of.ts';
 import type { ProjectionContext } from '../projection.ts';
 import { PostgresCheckpointStore } from './checkpoint-store.postgres.ts';
-import { type EngineOptions, ProjectionEngine } from './projection-engine.ts';
+import type { EngineOptions } from './engine-options.ts';
+import { ProjectionEngine } from './projection-engine.ts';
 import { memoryLogBeside, newTestMetrics, streamsInPairs } from './fixtures/test-engine.ts';
 
 Logger.overrideLogger(false);

@@ -7,7 +7,8 @@ import { eventually } from '#platform/testing';
 import type { ProjectionContext } from '../projection.ts';
 import { TransientFailure } from './checkpoint-store.ts';
 import { MemoryCheckpointStore, type MemoryTransaction } from './checkpoint-store.memory.ts';
-import { type EngineOptions, ProjectionEngine } from './projection-engine.ts';
+import type { EngineOptions } from './engine-options.ts';
+import { ProjectionEngine } from './projection-engine.ts';
 import type { ProjectionHandler } from './projection-handler.ts';
 import { newTestMetrics, streamsInPairs } from './fixtures/test-engine.ts';
 

@@ -1,12 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { EventStore, RecordedEvent } from '#platform/event-store';
 import type { Clock } from '#platform/kernel';
-import type { Tracing } from '#platform/observability';
 import { backoffMs } from './backoff.ts';
 import { BatchApplier } from './batch-applier.ts';
 import { Build } from './build.ts';
-import type { BuildStore } from './build-store.ts';
 import { BuildWatch } from './build-watch.ts';
 import {
   BuildRetired,
@@ -15,13 +11,14 @@ import {
   type Replay,
   type ReplayOptions,
 } from './checkpoint-store.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { LostCommits } from './lost-commits.ts';
+import { Persistence } from './persistence.ts';
 import type { ProjectionHandler } from './projection-handler.ts';
 import type { ProjectionMetrics } from './projection-metrics.ts';
 import type { RunningProjection } from './running-projection.ts';
 import { RunningProjections } from './running-projections.ts';
 import { SlotDivision } from './slot-division.ts';
-import type { SlotShare } from './slot-share.ts';
 import { Workers } from './workers.ts';
 
 /** Bytes of events that a projection keeps before the feed has to wait for it, or, while it cannot go on, is not kept for it. */
@@ -33,32 +30,12 @@ interface Heads {
   readonly brought: readonly number[];
 }
 
-export interface EngineOptions {
-  /** Milliseconds between two tries of one event alone (default 100). */
-  readonly pauseMs?: number | undefined;
-  /** Milliseconds to wait after so many failures in a row that lie outside the events (default: `backoffMs`). */
-  readonly retryMs?: ((failures: number) => number) | undefined;
-  /** Milliseconds after which a head that is still ahead is read from the log (default 1,000). */
-  readonly holeAfterMs?: number | undefined;
-  /** Where the tables of projections are; without, those of the first build are taken for granted and never rebuilt. */
-  readonly builds?: BuildStore | undefined;
-  /** Divides the slots among the processes; without, each follows all of them. */
-  readonly share?: SlotShare | undefined;
-  /** The feed divides the slots of what is live by itself, as Kafka does: then only rebuilds are shared by `share`. */
-  readonly feedShares?: boolean | undefined;
-  /** Told of what was applied; without, nothing is traced. */
-  readonly tracing?: Pick<Tracing, 'projected'> | undefined;
-  /** Milliseconds between two looks at what is being rebuilt (default 1,000). */
-  readonly watchEveryMs?: number | undefined;
-}
-
 /**
  * Brings the read models to where the log is. Feeds `offer` events and `noteHeads` once in a while; they may repeat, lag,
  * reorder or lose, and every event is still applied once, since checkpoints move in the transaction of the rows and what
  * is missing is read from the log.
  */
 export class ProjectionEngine {
-  private readonly logger = new Logger('Projections');
   private readonly applier: BatchApplier;
   private readonly workers: Workers;
   private readonly holeAfterMs: number;
@@ -66,6 +43,8 @@ export class ProjectionEngine {
   private readonly division: SlotDivision;
   private readonly projections: RunningProjections;
   private readonly lostCommits: LostCommits;
+  private readonly persistence = new Persistence();
+  private starting: Promise<unknown> = Promise.resolve();
   private running: Promise<unknown> = Promise.resolve();
   private waitingForRoom: (() => void)[] = [];
   private stopping = false;
@@ -93,20 +72,10 @@ export class ProjectionEngine {
    *
    * @returns the heads of the log: a feed goes on after them
    */
-  async start(handlers: readonly ProjectionHandler[]): Promise<readonly number[]> {
-    const { watch } = this;
-    const { share } = this.options;
-    const versions = Object.fromEntries(handlers.map(({ name, version }) => [name, version]));
-    if (share !== undefined) await this.persistently(() => share.join(versions));
-    const rebuildable = watch === undefined ? [] : handlers.filter(({ tables }) => tables !== undefined);
-    const builds = handlers
-      .filter((handler) => !rebuildable.includes(handler))
-      .map((handler) => new Build(handler, handler.version));
-    if (watch !== undefined) builds.push(...(await this.persistently(() => watch.open(rebuildable))));
-    this.projections.begin(builds);
-    const heads = await this.reload();
-    this.running = Promise.all([this.workers.run(), watch?.run(), share?.run(() => this.divide())]);
-    return heads;
+  start(handlers: readonly ProjectionHandler[]): Promise<readonly number[]> {
+    const starting = this.begin(handlers);
+    this.starting = starting;
+    return starting;
   }
 
   /** The epoch of the log that is being applied. */
@@ -116,7 +85,7 @@ export class ProjectionEngine {
 
   /** Takes checkpoints and heads as they are kept: at the start, and when the log's history has changed. */
   async reload(): Promise<readonly number[]> {
-    const { epoch, positions } = await this.persistently(() => this.store.heads());
+    const { epoch, positions } = await this.persistence.until(() => this.store.heads());
     const builds = await this.buildsIn(epoch);
     if (this.projections.enter(epoch)) {
       for (const [name, found] of builds) this.projections.replace(name, found);
@@ -169,13 +138,15 @@ export class ProjectionEngine {
     }
   }
 
-  /** Lets transactions in flight finish and resolves then. */
+  /** Lets transactions in flight finish and resolves then. A start that is under way fails, or is over before. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.persistence.stop();
     this.workers.stop();
     this.watch?.stop();
     this.options.share?.stop();
     for (const resume of this.waitingForRoom.splice(0)) resume();
+    await this.starting.catch(() => this.options.share?.leave());
     await this.running;
     await this.lostCommits.idle();
   }
@@ -237,11 +208,27 @@ export class ProjectionEngine {
     return this.projections.live.map(({ name }) => name);
   }
 
+  private async begin(handlers: readonly ProjectionHandler[]): Promise<readonly number[]> {
+    const { watch } = this;
+    const { share } = this.options;
+    const versions = Object.fromEntries(handlers.map(({ name, version }) => [name, version]));
+    if (share !== undefined) await this.persistence.until(() => share.join(versions));
+    const rebuildable = watch === undefined ? [] : handlers.filter(({ tables }) => tables !== undefined);
+    const builds = handlers
+      .filter((handler) => !rebuildable.includes(handler))
+      .map((handler) => new Build(handler, handler.version));
+    if (watch !== undefined) builds.push(...(await this.persistence.until(() => watch.open(rebuildable))));
+    this.projections.begin(builds);
+    const heads = await this.reload();
+    this.running = Promise.all([this.workers.run(), watch?.run(), share?.run(() => this.divide())]);
+    return heads;
+  }
+
   /** What there is to work on in another epoch than this one: a fail-over may have lost a swap. */
   private async buildsIn(epoch: string): Promise<ReadonlyMap<string, readonly Build[]>> {
     const { watch } = this;
     if (watch === undefined || this.epoch === undefined || epoch === this.epoch) return new Map();
-    return this.persistently(() => watch.reopen());
+    return this.persistence.until(() => watch.reopen());
   }
 
   /** Of slots that are new to it the checkpoints are read again: they have moved while it did not look. */
@@ -251,13 +238,13 @@ export class ProjectionEngine {
   }
 
   private async load(projection: RunningProjection): Promise<void> {
-    const positions = await this.persistently(() => this.positionsOf(projection));
+    const positions = await this.persistence.until(() => this.positionsOf(projection));
     if (positions === undefined) return projection.retire();
     projection.settle(new Map(positions.entries()));
     this.metrics.stopped.set({ projection: projection.name }, projection.stopped ? 1 : 0);
     // A counter that is first seen at 1 has no increase that an alert could see.
     this.metrics.retries.inc({ projection: projection.name }, 0);
-    await this.persistently(() => this.applier.countParked(projection));
+    await this.persistence.until(() => this.applier.countParked(projection));
   }
 
   private async positionsOf({ build }: RunningProjection): Promise<number[] | undefined> {
@@ -289,18 +276,5 @@ export class ProjectionEngine {
     // Builds that are being filled read from the log by themselves, thousands of events at once.
     // One that backs off or has ended would hold up all the others, so it reads what it misses from the log instead.
     return this.projections.live.every(({ ended, backingOff, bytes }) => ended || backingOff > 0 || bytes < budget);
-  }
-
-  private async persistently<T>(action: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await action();
-      } catch (error) {
-        if (this.stopping) throw error;
-        const message = error instanceof Error ? error.message : String(error);
-        if (attempt === 1 || attempt % 12 === 0) this.logger.warn(`the projections cannot start: ${message}`);
-        await delay(backoffMs(attempt));
-      }
-    }
   }
 }

@@ -86,13 +86,17 @@ export class SlotShare {
         this.failing = true;
       }
     }
-    // The others need not wait until we count as silent.
-    await this.dataSource.query(leave, [this.id]).catch(() => undefined);
+    await this.leave();
   }
 
   stop(): void {
     this.stopped = true;
     this.signal.give();
+  }
+
+  /** Once nothing beats any more: the others need not wait until we count as silent. */
+  async leave(): Promise<void> {
+    await this.dataSource.query(leave, [this.id]).catch(() => undefined);
   }
 
   private isMineAmong(projectors: readonly Projector[], slot: number): boolean {
