@@ -1,14 +1,17 @@
+import { appendFileSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type LocalPostgres, startLocalPostgres } from '#platform/local-postgres';
 import { hasRedis, KafkaBroker, kafkaClassPath, RedisCluster } from '#platform/local-services';
 import { type PostgresServer, PostgresSite } from '../../test/chaos/support/postgres-server.ts';
 import { serverPrograms } from '../../test/chaos/support/server-programs.ts';
+import type { ClusterLogs } from './cluster-logs.ts';
 
 export interface ServicesWanted {
   readonly directory: string;
   readonly kafka: boolean;
   readonly say: (line: string) => void;
+  readonly logs?: ClusterLogs | undefined;
 }
 
 /** What gateways and projectors share: PostgreSQL with a replica, Kafka, Redis; each where its programs are. */
@@ -20,16 +23,26 @@ export class ClusterServices {
   redis: RedisCluster | undefined;
   kafka: readonly KafkaBroker[] = [];
 
+  private constructor(private readonly logs: ClusterLogs | undefined) {}
+
   static async start(wanted: ServicesWanted): Promise<ClusterServices> {
-    const services = new ClusterServices();
+    const { logs } = wanted;
+    const services = new ClusterServices(logs);
     try {
       wanted.say('starting PostgreSQL');
       await services.startPostgres(path.join(wanted.directory, 'postgres'));
       wanted.say('starting Redis');
-      services.redis = hasRedis() ? await RedisCluster.start() : undefined;
+      services.redis = hasRedis()
+        ? await RedisCluster.start(logs && ((node) => logs.fileOf(`Redis ${node + 1}`)))
+        : undefined;
       const classPath = wanted.kafka ? kafkaClassPath() : undefined;
       if (classPath !== undefined) wanted.say('starting Kafka');
-      if (classPath !== undefined) services.kafka = await KafkaBroker.startCluster(classPath, 3);
+      if (classPath !== undefined)
+        services.kafka = await KafkaBroker.startCluster(
+          classPath,
+          3,
+          logs && ((broker) => logs.fileOf(`Kafka ${broker + 1}`)),
+        );
       return services;
     } catch (error) {
       await services.stop();
@@ -79,13 +92,21 @@ export class ClusterServices {
 
   private async startPostgres(directory: string): Promise<void> {
     await mkdir(directory, { recursive: true });
+    const { logs } = this;
     const programs = serverPrograms();
     if (programs === undefined) {
       await chmod(directory, 0o755);
-      this.alone = await startLocalPostgres({ dataDir: path.join(directory, 'alone') });
+      this.alone = await startLocalPostgres({
+        dataDir: path.join(directory, 'alone'),
+        onLog: (line) => logs && appendFileSync(logs.fileOf('PostgreSQL primary'), `${line}\n`),
+      });
       return;
     }
-    this.site = await PostgresSite.at(programs, directory);
+    this.site = await PostgresSite.at(
+      programs,
+      directory,
+      logs && ((server) => logs.fileOf(`PostgreSQL ${server === 'primary' ? 'primary' : 'replica'}`)),
+    );
     this.primary = await this.site.primary();
     this.standby = await this.site.standby(this.primary.port, 'standby1');
   }

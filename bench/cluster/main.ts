@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ClusterLogs } from './cluster-logs.ts';
 import { startPrometheus } from './prometheus.ts';
 import { ProductCluster } from './product-cluster.ts';
 
@@ -7,7 +8,8 @@ const help = `npm run cluster -- [--gateways 4] [--projectors 1] [--own-urls]
 
 Starts a whole cluster as processes of this machine, on 127.0.0.1 and ports of the system's choice: PostgreSQL with a replica,
 three Kafka brokers, six Redis nodes, HAProxy (active and passive), Prometheus, gateways, projectors. What has no program here
-is left out, with a loud line. Everything is kept in .testcast/cluster and made anew at each start. Ctrl-C ends all of it.
+is left out, with a loud line. Everything is kept in .testcast/cluster and made anew at each start. Ctrl-C ends all of it,
+and leaves what each process has written in .testcast/cluster/logs.
   --own-urls   each gateway tells a URL of its own, and POST /v1/connect chooses; else sockets go through HAProxy`;
 
 async function main(): Promise<void> {
@@ -39,12 +41,19 @@ async function main(): Promise<void> {
     kafka: true,
     directory,
     say,
+    // It goes to files.
+    logLevel: 'info',
   });
   let prometheus: Awaited<ReturnType<typeof startPrometheus>>;
   let watch: NodeJS.Timeout | undefined;
   try {
-    prometheus = await startPrometheus(directory, [...cluster.gateways, ...cluster.projectors]);
-    watch = setInterval(watcher({ ...cluster.processes, ...prometheus?.processes }), 1_000);
+    prometheus = await startPrometheus(
+      directory,
+      [...cluster.gateways, ...cluster.projectors],
+      cluster.logs?.fileOf('Prometheus'),
+    );
+    const look = watcher({ ...cluster.processes, ...prometheus?.processes }, cluster.logs);
+    watch = setInterval(() => void look(), 1_000);
     tell(cluster, prometheus, await signInLink(cluster));
     await asked;
   } finally {
@@ -71,6 +80,7 @@ function tell(cluster: ProductCluster, prometheus: Awaited<ReturnType<typeof sta
     ...cluster.urls.map((url, index) => `${index === 0 ? 'Open' : 'Also'}        ${url}`),
     ...(prometheus === undefined ? [] : [`Prometheus  ${prometheus.url}`]),
     ...cluster.gateways.map(({ name, port }) => `${name}   http://127.0.0.1:${port}`),
+    ...(cluster.logs === undefined ? [] : [`Logs        ${cluster.logs.directory}`]),
     `Admin key   ${cluster.adminKeyFile}`,
     `Processes   ${Object.entries({ ...cluster.processes, ...prometheus?.processes })
       .map(([name, pid]) => `${name} ${pid}`)
@@ -83,14 +93,19 @@ function tell(cluster: ProductCluster, prometheus: Awaited<ReturnType<typeof sta
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** Says once of each process that it is gone; the others go on, as they would on machines of their own. */
-function watcher(processes: Readonly<Record<string, number | undefined>>): () => void {
+/** Says once of each process that it is gone, and why; the others go on, as they would on machines of their own. */
+function watcher(
+  processes: Readonly<Record<string, number | undefined>>,
+  logs: ClusterLogs | undefined,
+): () => Promise<void> {
   const gone = new Set<string>();
-  return () => {
+  return async () => {
     for (const [name, pid] of Object.entries(processes)) {
       if (pid === undefined || gone.has(name) || isAlive(pid)) continue;
       gone.add(name);
       process.stdout.write(`*** ${name} (${pid}) has ended; everything else goes on ***\n`);
+      const tail = (await logs?.tailOf(name)) ?? [];
+      if (tail.length > 0) process.stdout.write(`The end of ${logs!.fileOf(name)}:\n    ${tail.join('\n    ')}\n`);
     }
   };
 }

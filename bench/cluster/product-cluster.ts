@@ -1,9 +1,10 @@
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hasHaproxy, Haproxy } from '#platform/local-services';
 import { AppProcess } from '../../test/e2e/support/app-process.ts';
 import { freePort } from '../../test/e2e/support/free-port.ts';
+import { ClusterLogs } from './cluster-logs.ts';
 import { ClusterServices } from './cluster-services.ts';
 
 export interface ProductClusterOptions {
@@ -15,7 +16,10 @@ export interface ProductClusterOptions {
   readonly maxConnections?: number | undefined;
   readonly say?: ((line: string) => void) | undefined;
   readonly logLevel?: string | undefined;
-  /** Where everything is kept, made anew and removed at the end; default: below the system's temporary folder. */
+  /**
+   * Where everything is kept, made anew and removed at the end but for the logs of its processes; default: below the system's
+   * temporary folder, without logs.
+   */
   readonly directory?: string | undefined;
   /** Further settings of gateways and projectors. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
@@ -39,6 +43,7 @@ export class ProductCluster {
     private readonly directory: string,
     readonly services: ClusterServices,
     private readonly options: ProductClusterOptions,
+    readonly logs: ClusterLogs | undefined,
   ) {}
 
   static async start(options: ProductClusterOptions): Promise<ProductCluster> {
@@ -47,9 +52,10 @@ export class ProductCluster {
     await mkdir(directory, { recursive: true });
     // Started by root, PostgreSQL runs as somebody else, who must get to its files.
     await chmod(directory, 0o755);
+    const logs = options.directory === undefined ? undefined : await ClusterLogs.in(path.join(directory, 'logs'));
     const { kafka = false, say = () => undefined } = options;
-    const services = await ClusterServices.start({ directory, kafka, say });
-    const cluster = new ProductCluster(directory, services, options);
+    const services = await ClusterServices.start({ directory, kafka, say, logs });
+    const cluster = new ProductCluster(directory, services, options, logs);
     try {
       await cluster.startProduct();
       return cluster;
@@ -105,7 +111,10 @@ export class ProductCluster {
     await Promise.all(this.balancers.map((balancer) => balancer.kill()));
     await Promise.all([...this.gateways, ...this.projectors].map(({ app }) => app.stop()));
     await this.services.stop();
-    await rm(this.directory, { recursive: true, force: true });
+    const kept = this.logs?.directory;
+    const names = await readdir(this.directory);
+    const files = names.map((name) => path.join(this.directory, name)).filter((file) => file !== kept);
+    for (const file of kept === undefined ? [this.directory] : files) await rm(file, { recursive: true, force: true });
   }
 
   private async startProduct(): Promise<void> {
@@ -143,19 +152,22 @@ export class ProductCluster {
       },
       readyUrl: `http://127.0.0.1:${port}/health/ready`,
       withinMs: 180_000,
+      logFile: this.logs?.fileOf(name),
     });
     return { name, port, app };
   }
 
   private async newProjector(index: number): Promise<Member> {
     const port = await freePort();
+    const name = `projector-${index + 1}`;
     const app = new AppProcess({
       app: 'projector',
       env: { ...this.common, METRICS_PORT: String(port) },
       readyUrl: `http://127.0.0.1:${port}/health/ready`,
       withinMs: 180_000,
+      logFile: this.logs?.fileOf(name),
     });
-    return { name: `projector-${index + 1}`, port, app };
+    return { name, port, app };
   }
 
   private get common(): Record<string, string> {
@@ -170,6 +182,7 @@ export class ProductCluster {
       metricsPort: await freePort(),
       adminSocket: path.join(this.directory, `${role}.sock`),
       // Two descriptors a socket, of the 20,000 that a process may have on most machines.
+      logFile: this.logs?.fileOf(`HAProxy ${role}`),
       env: { MAXCONN: '9900', GATEWAY_MAXCONN: '9900', SLOWSTART: '5s' },
     });
   }

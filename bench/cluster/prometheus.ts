@@ -2,10 +2,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { keepLog } from '#platform/local-services';
 import { freePort } from '../../test/e2e/support/free-port.ts';
 
 /** Prometheus with the rules of deploy/prometheus, scraping what is given; undefined, with one loud line, where there is none. */
-export async function startPrometheus(directory: string, targets: readonly { name: string; port: number }[]) {
+export async function startPrometheus(
+  directory: string,
+  targets: readonly { name: string; port: number }[],
+  logFile: string | undefined,
+) {
   if (spawnSync('prometheus', ['--version'], { stdio: 'ignore' }).error !== undefined) {
     console.warn('\n*** NO PROMETHEUS: install it (Debian: prometheus) to see alerts. ***\n');
     return undefined;
@@ -23,8 +28,9 @@ export async function startPrometheus(directory: string, targets: readonly { nam
       `--storage.tsdb.path=${path.join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ],
-    { stdio: 'ignore' },
+    { stdio: 'pipe' },
   );
+  keepLog(child, logFile);
   const exited = once(child, 'exit');
   return {
     url: `http://127.0.0.1:${port}`,

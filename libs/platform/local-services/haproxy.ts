@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { eventually } from './eventually.ts';
+import { keepLog } from './keep-log.ts';
 
 /** Ports are those of 127.0.0.1. */
 export interface HaproxyOptions {
@@ -14,6 +15,8 @@ export interface HaproxyOptions {
   readonly adminSocket: string;
   /** Further variables of the file. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** What it writes is added there. */
+  readonly logFile?: string | undefined;
 }
 
 /** Whether there is an HAProxy to run; false, with one loud line, where there is none. @throws Error instead when CI is set */
@@ -54,6 +57,7 @@ export class Haproxy {
     const { configFile, metricsPort } = this.options;
     const child = spawn('haproxy', ['-db', '-f', configFile], { stdio: 'pipe', env: this.environment });
     this.child = child;
+    keepLog(child, this.options.logFile);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-20_000)));
     }

@@ -1,3 +1,4 @@
+export { keepLog } from './keep-log.ts';
 export { eventually, type EventuallyOptions } from './eventually.ts';
 export { KafkaBroker } from './kafka-broker.ts';
 export { kafkaClassPath } from './kafka-libraries.ts';

@@ -25,6 +25,7 @@ export class KafkaBroker {
     private readonly classPath: string,
     private readonly cluster: readonly BrokerPlace[],
     private readonly index: number,
+    private readonly logFile: string,
   ) {}
 
   /** @param classPath of `kafkaClassPath()` */
@@ -32,11 +33,22 @@ export class KafkaBroker {
     return (await KafkaBroker.startCluster(classPath, 1))[0]!;
   }
 
-  /** As many brokers that know each other. */
-  static async startCluster(classPath: string, size: number): Promise<KafkaBroker[]> {
+  /**
+   * As many brokers that know each other.
+   *
+   * @param logOf the file that a broker (0, 1 …) writes to; default: one with its data, which goes with it
+   */
+  static async startCluster(
+    classPath: string,
+    size: number,
+    logOf?: (broker: number) => string,
+  ): Promise<KafkaBroker[]> {
     for (let tries = 1; ; tries++) {
       const cluster = await places(size);
-      const brokers = cluster.map((_, index) => new KafkaBroker(classPath, cluster, index));
+      const brokers = cluster.map(({ directory }, index) => {
+        const logFile = logOf?.(index) ?? path.join(directory, 'broker.log');
+        return new KafkaBroker(classPath, cluster, index, logFile);
+      });
       const clusterId = randomBytes(16).toString('base64url');
       try {
         for (const broker of brokers) await broker.format(clusterId);
@@ -65,7 +77,7 @@ export class KafkaBroker {
 
   /** Starts on the same address and data. Resolves when all of the cluster take part in it, not only listen. */
   async startAgain(): Promise<void> {
-    const log = openSync(path.join(this.place.directory, 'broker.log'), 'a');
+    const log = openSync(this.logFile, 'a');
     const [program, ...args] = this.command('kafka.Kafka', path.join(this.place.directory, 'server.properties'));
     const child = spawn(program!, args, { stdio: ['ignore', log, log] });
     this.process = child;
@@ -115,7 +127,7 @@ export class KafkaBroker {
   }
 
   private log(): string {
-    return readFileSync(path.join(this.place.directory, 'broker.log'), 'utf8').slice(-4_000);
+    return readFileSync(this.logFile, 'utf8').slice(-4_000);
   }
 }
 

@@ -16,6 +16,7 @@ interface Place {
   readonly port: number;
   readonly busPort: number;
   readonly directory: string;
+  readonly logFile: string | undefined;
 }
 
 /**
@@ -42,9 +43,10 @@ export class RedisCluster {
 
   private constructor(private readonly places: readonly Place[]) {}
 
-  static async start(): Promise<RedisCluster> {
+  /** @param logOf the file that a node (0, 1 …) writes its log to; without, it is not kept */
+  static async start(logOf?: (node: number) => string): Promise<RedisCluster> {
     for (let tries = 1; ; tries++) {
-      const cluster = new RedisCluster(await places(2 * masters));
+      const cluster = new RedisCluster(await places(2 * masters, logOf));
       try {
         cluster.places.forEach((place) => cluster.spawn(place));
         await cluster.form();
@@ -95,7 +97,7 @@ export class RedisCluster {
     for (const { directory } of this.places) await rm(directory, { recursive: true, force: true });
   }
 
-  private spawn({ port, busPort, directory }: Place): void {
+  private spawn({ port, busPort, directory, logFile }: Place): void {
     const settings: Record<string, string> = {
       bind: '127.0.0.1',
       port: String(port),
@@ -108,6 +110,7 @@ export class RedisCluster {
       maxmemory: '64mb',
       'maxmemory-policy': 'allkeys-lru',
       'repl-diskless-sync-delay': '0',
+      ...(logFile === undefined ? {} : { logfile: logFile }),
     };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
     this.processes.set(port, spawn('redis-server', args, { stdio: 'ignore' }));
@@ -167,7 +170,7 @@ async function cli(port: number, ...command: string[]): Promise<string> {
 }
 
 /** Ports that are held at once, so that none is given twice. */
-async function places(count: number): Promise<Place[]> {
+async function places(count: number, logOf?: (node: number) => string): Promise<Place[]> {
   const holders = await Promise.all(Array.from({ length: 2 * count }, holdPort));
   const ports = holders.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(holders.map((server) => new Promise((resolve) => server.close(resolve))));
@@ -176,6 +179,7 @@ async function places(count: number): Promise<Place[]> {
       port: ports[2 * index]!,
       busPort: ports[2 * index + 1]!,
       directory: await mkdtemp(path.join(tmpdir(), 'testcast-redis-')),
+      logFile: logOf?.(index),
     })),
   );
 }

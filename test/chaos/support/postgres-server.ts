@@ -4,7 +4,7 @@ import { appendFile, chmod, chown, mkdir, readFile, writeFile } from 'node:fs/pr
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { eventually } from '#platform/local-services';
+import { eventually, keepLog } from '#platform/local-services';
 import { freePort } from '../../e2e/support/free-port.ts';
 
 const run = promisify(execFile);
@@ -19,13 +19,17 @@ export class PostgresSite {
     private readonly programs: string,
     readonly directory: string,
     readonly user: { uid?: number; gid?: number },
+    private readonly logOf: ((server: string) => string) | undefined,
   ) {
     this.archive = path.join(directory, 'archive');
   }
 
-  /** @param directory an empty one, which the servers' user can enter */
-  static async at(programs: string, directory: string): Promise<PostgresSite> {
-    const site = new PostgresSite(programs, directory, await serverUser());
+  /**
+   * @param directory an empty one, which the servers' user can enter
+   * @param logOf the file to which is added what a server, by the name of its data, writes
+   */
+  static async at(programs: string, directory: string, logOf?: (server: string) => string): Promise<PostgresSite> {
+    const site = new PostgresSite(programs, directory, await serverUser(), logOf);
     await chmod(directory, 0o755);
     await site.makeDirectory('archive');
     await site.makeDirectory('backups');
@@ -95,6 +99,7 @@ timezone = 'UTC'
       env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    keepLog(child, this.logOf?.(path.basename(data)));
     const server = new PostgresServer(child, data, port);
     try {
       await server.ready();

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { keepLog } from '#platform/local-services';
 
 export interface AppProcessOptions {
   readonly app: 'gateway' | 'projector' | 'standalone';
@@ -9,6 +10,8 @@ export interface AppProcessOptions {
   /** Polled until it answers 200. */
   readonly readyUrl: string;
   readonly withinMs?: number;
+  /** What it writes is added there. */
+  readonly logFile?: string | undefined;
 }
 
 /** A built app as a real process. Its output is kept, and shown when something goes wrong. */
@@ -35,6 +38,7 @@ export class AppProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
+    keepLog(child, this.options.logFile);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (this.output = (this.output + chunk.toString()).slice(-50_000)));
     }
