@@ -10,12 +10,14 @@ describe('the command line of the store', () => {
       json: true,
       sampleFor: 500,
       runs: 200,
+      projects: 3,
       yes: false,
       capacity: 20_000,
     });
     expect(parseCommandLine(['verify'])).toMatchObject({ command: 'verify', json: false, sampleFor: 5_000 });
     expect(parseCommandLine(['new-epoch', '--yes'])).toMatchObject({ command: 'new-epoch', yes: true });
-    expect(parseCommandLine(['verify', '--runs', 'all'])).toMatchObject({ runs: 'all' });
+    expect(parseCommandLine(['verify', '--runs', 'all'])).toMatchObject({ runs: 'all', projects: 3 });
+    expect(parseCommandLine(['verify', '--projects', '0'])).toMatchObject({ runs: 200, projects: 0 });
     const erase = parseCommandLine(['erase', '--project', 'shop', '--run', 'r.1']);
     expect(erase).toMatchObject({ command: 'erase', run: { projectId: 'shop', runId: 'r.1' } });
     expect(parseCommandLine(['read-export', 'a.gz'])).toMatchObject({ command: 'read-export', file: 'a.gz' });

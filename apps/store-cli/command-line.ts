@@ -15,6 +15,8 @@ export const commands = [
 
 /** A moment's work, and enough to meet in a few nights what is wrong everywhere. */
 const defaultRuns = 200;
+/** All runs of each are read. */
+const defaultProjects = 3;
 
 export interface CommandLine {
   readonly command: (typeof commands)[number];
@@ -24,6 +26,8 @@ export interface CommandLine {
   readonly run: { readonly projectId: string; readonly runId: string } | undefined;
   /** Of `verify`: how many runs are folded again. */
   readonly runs: number | 'all';
+  /** Of `verify`: of how many projects trends are counted again. */
+  readonly projects: number | 'all';
   /** Of `read-export`. */
   readonly file: string | undefined;
   /** Of `new-epoch`: without it, it only says what it would do. */
@@ -53,6 +57,7 @@ Looks after the log while it is being written and read; nothing has to be stoppe
   read-export <file>   read an exported run to its end and say what is in it; needs no database
 
   --runs <n>|all    verify: fold the events of so many runs again, taken by chance, and compare their rows (default 200)
+  --projects <n>|all   verify: count the trends of so many projects again, taken by chance, from all of their runs (default 3)
   --json            one line of JSON instead of text
   --seconds <s>     how long appends are counted before the load is known (default 5)
   --capacity <n>    events a second that is a load of 1 (default: measured, once a day)
@@ -85,7 +90,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine | undefin
     command,
     partition: takesPartition ? Number(argument) : 0,
     run: command === 'erase' ? runOf(values.project, values.run) : undefined,
-    runs: runsOf(values.runs),
+    runs: sampleOf('runs', values.runs, defaultRuns),
+    projects: sampleOf('projects', values.projects, defaultProjects),
     file: command === 'read-export' ? argument : undefined,
     yes: values.yes === true,
     json: values.json === true,
@@ -108,6 +114,7 @@ function parse(args: readonly string[]) {
         project: { type: 'string' },
         run: { type: 'string' },
         runs: { type: 'string' },
+        projects: { type: 'string' },
       },
     });
   } catch (error) {
@@ -121,10 +128,11 @@ function runOf(projectId: string | undefined, runId: string | undefined): Comman
   throw new UsageError('erase needs a run: npm run store -- erase --project shop --run run-1');
 }
 
-function runsOf(text = String(defaultRuns)): CommandLine['runs'] {
+function sampleOf(option: 'runs' | 'projects', text: string | undefined, otherwise: number): number | 'all' {
+  if (text === undefined) return otherwise;
   if (text === 'all') return text;
   if (/^\d{1,7}$/.test(text)) return Number(text);
-  throw new UsageError('--runs needs a number of runs, or all.');
+  throw new UsageError(`--${option} needs a number of ${option}, or all.`);
 }
 
 function numberOf(option: string, text: string, most: number): number {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { DataSource } from 'typeorm';
+import { TrendsCheck } from '#modules/test-insights';
 import { readRunExport, RunCountersCheck, type RunExportCounts, RunRowsCheck } from '#modules/test-runs';
 import { connectionOptions, missingMigrations } from '#platform/database';
 import { runningPostgresUrl } from '#platform/local-postgres';
@@ -26,7 +27,11 @@ async function answerTo(commandLine: CommandLine, progress: ProgressLine): Promi
   if (commandLine.file !== undefined) return shownExport(await readRunExport(commandLine.file));
   const config = readStoreCliConfig(process.env);
   // What modules know of their read models.
-  const readModels = [new RunCountersCheck(), new RunRowsCheck(commandLine.runs)];
+  const readModels = [
+    new RunCountersCheck(),
+    new RunRowsCheck(commandLine.runs),
+    new TrendsCheck(commandLine.projects),
+  ];
   const context = { readModels, progress, exportDir: config.exportDir };
   return onDatabase(config, (dataSource) => runCommand(commandLine, dataSource, context));
 }

@@ -1,1 +1,2 @@
+export { TrendsCheck } from './checks/trends.check.ts';
 export { ReadTrends } from './queries/read-trends.ts';

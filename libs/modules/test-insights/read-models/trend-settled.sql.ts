@@ -2,7 +2,7 @@ import type { PreparedStatement } from '#platform/database';
 import { endsOfClosedStreams, holdClosings } from '#platform/event-store';
 import type { Inheritance, ProjectionTable } from '#platform/messaging';
 import { stepMs } from '../domain/buckets.ts';
-import { longestLeadMs } from '../domain/event-time.ts';
+import { longestLeadMs, longestSetbackMs } from '../domain/event-time.ts';
 import { bucketColumns } from './trend-buckets.sql.ts';
 
 /**
@@ -28,13 +28,10 @@ const settledSlots: ProjectionTable = {
 
 export const settledTables = { trend_settled: settled, trend_settled_slots: settledSlots };
 
-/** Clocks of servers that the log has been on may have gone back by so much, milliseconds. */
-const backwardMs = 3_600_000;
-
 /**
  * What a new build begins with: of projects of which runs have been erased, the buckets before the first midnight after all
- * that is gone. Whatever counts later was recorded later, and is in the log. One statement, so that the buckets have what the
- * checkpoints say; and no run is closed meanwhile, since whoever erases it has to see this build first.
+ * that is gone (`settledSince`). Whatever counts later was recorded later, and is in the log. One statement, so that the
+ * buckets have what the checkpoints say; and no run is closed meanwhile, since whoever erases it has to see this build first.
  */
 export function inheritTrends({ live, table }: Inheritance): string[] {
   const takeOver = (name: string, kept = 'true'): string => `
@@ -47,7 +44,7 @@ export function inheritTrends({ live, table }: Inheritance): string[] {
     with settled as (
       insert into ${table('trend_settled')} (project_id, since)
       select split_part(substr(stream, 5), '/', 1),
-        (max(recorded_at) + ${longestLeadMs + backwardMs}) / ${stepMs.day} * ${stepMs.day} + ${stepMs.day}
+        (max(recorded_at) + ${longestLeadMs + longestSetbackMs}) / ${stepMs.day} * ${stepMs.day} + ${stepMs.day}
       from ${endsOfClosedStreams('run:', 'run.erased')} as closed
       group by 1
       returning project_id, since
