@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectionOptions } from '#platform/database';
 import { type Finding, LogVerifier, PostgresEventStore, slotOf } from '#platform/event-store';
-import { createDatabase } from '#platform/testing';
+import { createDatabase, projectSlot } from '#platform/testing';
 import { anyAttempt } from '../fixtures/random-events.ts';
 import { TrendsProjection } from '../read-models/trends.projection.ts';
 import { TrendsCheck } from './trends.check.ts';
@@ -42,23 +42,8 @@ async function appendRun(daysAgo: number, seed: number): Promise<string> {
   return stream;
 }
 
-/** Applies what the projection has not read of the run's slot, and moves the checkpoint, as the engine does. */
-async function project(stream: string): Promise<void> {
-  const slot = slotOf(stream);
-  await database.transaction(async (tx) => {
-    const [known] = await tx.query<{ position: number }[]>(
-      `select position::float8 as position from projection_checkpoints where projection = 'trends' and slot = $1`,
-      [slot],
-    );
-    const events = await store.readSlot(slot, known?.position ?? 0);
-    await new TrendsProjection().apply(events, { tx, table: (name) => `${name}_v1` });
-    await tx.query(
-      `insert into projection_checkpoints (projection, version, slot, position) values ('trends', 1, $1, $2)
-       on conflict (projection, version, slot) do update set position = excluded.position`,
-      [slot, events.at(-1)?.position ?? known?.position ?? 0],
-    );
-  });
-}
+const project = (stream: string): Promise<void> =>
+  projectSlot({ database, store }, slotOf(stream), 'trends', new TrendsProjection());
 
 async function findings(check = new TrendsCheck('all')): Promise<Finding[]> {
   const found = await new LogVerifier(database, { readModels: [check] }).verify();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectionOptions } from '#platform/database';
 import { type Finding, LogVerifier, type NewEvent, PostgresEventStore, slotOf } from '#platform/event-store';
 import { testKeyOf } from '#platform/kernel';
-import { createDatabase } from '#platform/testing';
+import { createDatabase, projectSlot } from '#platform/testing';
 import { RunsProjection } from '../read-models/runs.projection.ts';
 import { RunRowsCheck } from './run-rows.check.ts';
 
@@ -43,23 +43,7 @@ beforeEach(async () => {
   await project();
 });
 
-/** Applies what the projection has not read of the run's slot, and moves the checkpoint, as the engine does. */
-async function project(): Promise<void> {
-  const slot = slotOf(stream);
-  await database.transaction(async (tx) => {
-    const [known] = await tx.query<{ position: number }[]>(
-      `select position::float8 as position from projection_checkpoints where projection = 'runs' and slot = $1`,
-      [slot],
-    );
-    const events = await store.readSlot(slot, known?.position ?? 0);
-    await new RunsProjection().apply(events, { tx, table: (name) => `${name}_v1` });
-    await tx.query(
-      `insert into projection_checkpoints (projection, version, slot, position) values ('runs', 1, $1, $2)
-       on conflict (projection, version, slot) do update set position = excluded.position`,
-      [slot, events.at(-1)?.position ?? known?.position ?? 0],
-    );
-  });
-}
+const project = (): Promise<void> => projectSlot({ database, store }, slotOf(stream), 'runs', new RunsProjection());
 
 /** Of this run: the rows of others were taken away. */
 async function findings(runs: number | 'all' = 'all'): Promise<Finding[]> {

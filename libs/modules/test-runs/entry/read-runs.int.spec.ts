@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ItemResult, type RunSummary, type TestDetail, type TestsPage } from '@testcast/contracts';
+import { type RunSummary, type TestDetail, type TestsPage } from '@testcast/contracts';
 import { testKeyOf } from '#platform/kernel';
 import { createDatabase, eventually } from '#platform/testing';
 import { keyFor } from '../fixtures/access-in-memory.ts';
+import { failed, newRun, passed } from '../fixtures/results.ts';
 import { RunningApp } from '../fixtures/running-app.ts';
 
 let server: RunningApp;
@@ -15,22 +16,7 @@ afterAll(async () => {
 });
 
 const settledRun = (run: string) => eventually(() => server.settledRun(run));
-const newRun = () => `projects/shop/runs/${randomUUID()}`;
-const passed = (testId: string, more: object = {}) => ({
-  kind: 'test.finished',
-  at: 1,
-  testId,
-  status: 'passed',
-  durationMs: 5,
-  ...more,
-});
-const failed = (testId: string, more: object = {}) =>
-  passed(testId, { status: 'failed', error: { message: 'no' }, ...more });
-async function report(run: string, items: unknown, query = ''): Promise<ItemResult[]> {
-  const { status, body } = await server.call<{ results: ItemResult[] }>('POST', `${run}/results${query}`, items);
-  expect(status).toBe(200);
-  return body.results;
-}
+const report = (run: string, items: unknown, query?: string) => server.report(run, items, query);
 
 describe('reading a run', () => {
   it('gives its tests page by page, by testKey, found by outcome and text', async () => {

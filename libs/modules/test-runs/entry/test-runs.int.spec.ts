@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ItemResult, type RunSummary, type TestsPage, limits, rooms } from '@testcast/contracts';
+import { type RunSummary, type TestsPage, limits, rooms } from '@testcast/contracts';
 import { createDatabase, eventually } from '#platform/testing';
+import { failed, newRun, passed } from '../fixtures/results.ts';
 import { RunningApp } from '../fixtures/running-app.ts';
 
 let server: RunningApp;
@@ -13,23 +13,8 @@ afterAll(async () => {
 });
 
 const settledRun = (run: string) => eventually(() => server.settledRun(run));
-const newRun = () => `projects/shop/runs/${randomUUID()}`;
 const streamOf = (run: string) => rooms.run('shop', run.split('/')[3]!);
-const passed = (testId: string, more: object = {}) => ({
-  kind: 'test.finished',
-  at: 1,
-  testId,
-  status: 'passed',
-  durationMs: 5,
-  ...more,
-});
-const failed = (testId: string, more: object = {}) =>
-  passed(testId, { status: 'failed', error: { message: 'no' }, ...more });
-async function report(run: string, items: unknown, query = ''): Promise<ItemResult[]> {
-  const { status, body } = await server.call<{ results: ItemResult[] }>('POST', `${run}/results${query}`, items);
-  expect(status).toBe(200);
-  return body.results;
-}
+const report = (run: string, items: unknown, query?: string) => server.report(run, items, query);
 const typesIn = async (run: string) => (await server.log(streamOf(run))).map(([type]) => type);
 
 describe('starting a run', () => {
