@@ -226,6 +226,19 @@ describe('what goes wrong', () => {
     expect(api.state.minReplicas).toBe(12);
   });
 
+  it('and is not undercut while a response of before it lasts', async () => {
+    const one = responder();
+    await told(one, alert('a', 'scale_out'));
+    api.state.minReplicas = 10;
+    api.state.currentReplicas = 10;
+    await told(one, alert('b', 'scale_out'));
+    expect(api.state.minReplicas).toBe(11);
+    await told(one, resolved('b'));
+    expect(api.state.minReplicas).toBe(10);
+    await told(one, resolved('a'));
+    expect(api.state.minReplicas).toBe(10);
+  });
+
   it('a gateway without an autoscaler leaves what another has raised to one that can give it back', async () => {
     const one = responder();
     await told(one, alert('a', 'scale_out'));

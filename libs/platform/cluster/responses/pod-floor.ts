@@ -62,7 +62,8 @@ export class PodFloor {
   private async giveBack({ before, raised, kept }: Floor): Promise<string> {
     if (raised === null || before === null) return 'no pods were asked for';
     const { minReplicas } = await this.autoscaler.read();
-    const floor = kept ?? before;
+    // Never below what somebody has set while responses were in effect, however little the others asked for before that.
+    const floor = Math.max(kept ?? 0, before);
     // Somebody else has changed it meanwhile, or it was given back already: it is not ours any more.
     if (minReplicas !== raised || floor === raised) return `at least ${minReplicas} pods, left as it was`;
     await this.autoscaler.setMinReplicas(floor);
