@@ -26,9 +26,10 @@ function server(count: number, store: MovedConnections) {
     return socket;
   });
   const reports: string[] = [];
-  const drain = new Drain(pool, new Migration(store, 'a-1', Date.now, 1000), pace, (what) => void reports.push(what));
+  const migration = new Migration(store, 'a-1', Date.now, 1000);
+  const drain = new Drain(pool, migration, pace, (what) => void reports.push(what));
   const told = (type: string) => sockets.filter(({ frames }) => frames.some((frame) => frame.type === type)).length;
-  return { drain, told, reports };
+  return { drain, told, reports, pool, migration, sockets };
 }
 
 it('a store that hangs keeps nobody from being told when to come back', async () => {
@@ -57,4 +58,24 @@ it('a choice that fails is reported, and those are moved who had been chosen for
   });
   expect(told('migrate')).toBe(3);
   expect(reports).toEqual(['moving connections to other servers']);
+});
+
+it('tells those whom it moves until when it is there', async () => {
+  const { drain, sockets } = server(1, new MovedConnectionsInMemory());
+  await drain.run(async () => target);
+  const asked = sockets[0]!.frames.find(({ type }) => type === 'migrate') as unknown as { deadlineMs: number };
+  expect(asked.deadlineMs).toBeGreaterThan(0);
+  expect(asked.deadlineMs).toBeLessThanOrEqual(pace.drainMoveMs);
+});
+
+it('waits for those who were asked to move before it began', async () => {
+  const { drain, told, pool, migration } = server(3, new MovedConnectionsInMemory());
+  const all = [...pool];
+  await migration.move(all, target, 'for balance');
+  const drained = drain.run(async () => undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told('closing')).toBe(0);
+  for (const connection of all) pool.delete(connection);
+  await drained;
+  expect(told('closing')).toBe(0);
 });

@@ -21,8 +21,6 @@ const farewellMs = 500;
  * is still here then is closed, after the replies that it waits for, and told when to come back.
  */
 export class Drain {
-  private moved = 0;
-
   constructor(
     private readonly connections: ConnectionPool,
     private readonly migration: Migration,
@@ -35,7 +33,8 @@ export class Drain {
     const until = performance.now() + this.pace.drainMoveMs;
     // A store that hangs must not keep those from being told who could come back by themselves.
     await Promise.race([this.moveAll(chooseTarget, until), delay(this.pace.drainMoveMs, undefined, { ref: false })]);
-    if (this.moved > 0) await this.allGone(until - performance.now());
+    // Also those whom the cluster has asked to move before.
+    if ([...this.connections].some(({ isMoving }) => isMoving)) await this.allGone(until - performance.now());
     await this.askAllToLeave();
   }
 
@@ -47,7 +46,8 @@ export class Drain {
         const batch = all.slice(at, at + this.pace.drainBatch);
         const { groups, complete } = await grouped(batch, chooseTarget);
         for (const { target, connections } of groups) {
-          this.moved += await this.migration.move(connections, target, 'the server is going away');
+          const deadlineMs = Math.max(0, Math.round(until - performance.now()));
+          await this.migration.move(connections, target, 'the server is going away', { deadlineMs });
         }
         if (!complete) return;
         await delay(this.pace.drainEveryMs);

@@ -133,7 +133,7 @@ export const defaultTuning: RealtimeTuning = {
   drainBatch: 500,
   drainEveryMs: 50,
   migrateGraceMs: 30_000,
-  drainMoveMs: 10_000,
+  drainMoveMs: 20_000,
   drainGraceMs: 3000,
 };
 

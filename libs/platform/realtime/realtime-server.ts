@@ -229,7 +229,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
    */
   migrate({ count, target, reason, restMs, onGone }: SocketMove): Promise<number> {
     const restedSince = restMs === undefined ? Infinity : performance.now() - restMs;
-    return this.migration.move(this.connections.lightest(count, restedSince), target, reason, onGone);
+    return this.migration.move(this.connections.lightest(count, restedSince), target, reason, { onGone });
   }
 
   /** While it is on, newcomers are refused as by a server that drains; those who are here stay, and may be moved. */

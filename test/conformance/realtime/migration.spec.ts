@@ -20,7 +20,9 @@ afterEach(async () => {
 async function servers(tuning: RealtimeOptions['tuning'] = {}) {
   const [log, movedConnections] = [new MemoryEventStore(), new MovedConnectionsInMemory()];
   const start = async (serverId: string): Promise<RunningApp> => {
-    const options = { serverId, startId: `start of ${serverId}`, movedConnections, tuning };
+    // At the end nobody is waited for who was asked to move and stays.
+    const waits = { drainMoveMs: 200, ...tuning };
+    const options = { serverId, startId: `start of ${serverId}`, movedConnections, tuning: waits };
     const app = await startRealtime(options, [], log);
     running.push(app);
     return app;

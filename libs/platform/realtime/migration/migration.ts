@@ -9,6 +9,13 @@ import type { MovedConnections } from './moved-connections.ts';
 /** A token is 43 characters of base64url; what is longer was not made here. */
 const maxTokenLength = 64;
 
+export interface MoveOptions {
+  /** Called once for each that was asked. */
+  readonly onGone?: OnGone | undefined;
+  /** What clients are told, by a server that goes before the grace ends. */
+  readonly deadlineMs?: number | undefined;
+}
+
 /**
  * Moves connections to other servers, make before break: the client opens the other one, finds its rooms restored there, and
  * leaves here when it has what it needs. What is stored is a hint: the offsets that the client itself has win.
@@ -29,14 +36,13 @@ export class Migration {
   /**
    * Asks connections to move. Those that have gone meanwhile, or are on their way already, are left out.
    *
-   * @param onGone called once for each that was asked
    * @returns how many were asked. Rejects when what they are to find there cannot be kept; nobody was asked then.
    */
   async move(
     connections: readonly Connection[],
     target: MigrationTarget,
     reason: string,
-    onGone?: OnGone,
+    { onGone, deadlineMs = this.graceMs }: MoveOptions = {},
   ): Promise<number> {
     const server = target.shared ? undefined : target.startId;
     const entries = connections
@@ -57,7 +63,7 @@ export class Migration {
     const until = performance.now() + this.graceMs;
     for (const { connection, token } of entries) {
       const { serverId: targetServer, url } = target;
-      const push = { type: 'migrate', targetServer, url, token, reason, deadlineMs: this.graceMs };
+      const push = { type: 'migrate', targetServer, url, token, reason, deadlineMs };
       connection.migrate(TextFrame.ofJson(push), until, onGone);
     }
     return entries.length;
