@@ -51,6 +51,17 @@ describe.runIf(hasRedis())('the registry in a Redis Cluster', () => {
     await others.close();
   });
 
+  it('needs the URL of one node only, as hosted clusters have one address', async () => {
+    // Of five keys some lie at other nodes than the one that is asked.
+    for (const installation of ['v', 'w', 'x', 'y', 'z']) {
+      const [one, all] = [cluster.urls.slice(0, 1), cluster.urls];
+      const [asksOne, asksAll] = [one, all].map((urls) => new RedisNodeRegistry(installation, urls));
+      await Promise.all([asksOne!.publish(aNode('a', { beat: 1 })), asksOne!.publish(aNode('b', { beat: 1 }))]);
+      expect(await asksAll!.read()).toHaveLength(2);
+      await Promise.all([asksOne!.close(), asksAll!.close()]);
+    }
+  });
+
   it('passes over entries that make no sense', async () => {
     const redis = new Cluster(cluster.urls);
     await redis.hset(nodesKey('ours'), {

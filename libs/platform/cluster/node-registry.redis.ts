@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, Redis, ReplyError } from 'ioredis';
 import { type ClusterNode, clusterNodeSchema } from './cluster-node.ts';
 import { NodeRegistry } from './node-registry.ts';
 
@@ -22,21 +22,25 @@ const retryDelay = (attempt: number) => Math.min(attempt * 200, 2000);
 
 /** The registry in Redis, or in a Redis Cluster. */
 export class RedisNodeRegistry extends NodeRegistry {
-  private readonly redis: Redis | Cluster;
+  private redis: Redis | Cluster;
+  /** Until a single URL has told whether it is one of a cluster, as the one address of a hosted cluster is. */
+  private isUnsure: boolean;
   private readonly key: string;
 
   /**
    * @param installation whose nodes these are; those of others are not seen
-   * @param urls one of a single Redis (`redis://…` or `rediss://…`), or some nodes of a cluster, which tell of the others
+   * @param urls of a single Redis (`redis://…` or `rediss://…`), or of one or some nodes of a cluster, which tell of the others
    */
-  constructor(installation: string, urls: readonly string[]) {
+  constructor(
+    installation: string,
+    private readonly urls: readonly string[],
+  ) {
     super();
     this.key = nodesKey(installation);
     const [first] = urls;
     if (first === undefined) throw new Error('A registry in Redis needs the URL of one.');
-    this.redis = urls.length === 1 ? singleRedis(first) : redisCluster(urls);
-    // Commands tell whoever gave them; an error that nobody listens to would end the process.
-    this.redis.on('error', () => undefined);
+    this.isUnsure = urls.length === 1;
+    this.redis = quiet(this.isUnsure ? singleRedis(first) : redisCluster(urls));
   }
 
   async publish(node: ClusterNode): Promise<void> {
@@ -62,9 +66,33 @@ export class RedisNodeRegistry extends NodeRegistry {
 
   /** Rejects when there is no connection within a command's time. */
   private async ready(): Promise<Redis | Cluster> {
-    if (this.redis.status !== 'ready')
-      await once(this.redis, 'ready', { signal: AbortSignal.timeout(commandTimeoutMs) });
-    return this.redis;
+    const { redis } = this;
+    if (redis.status !== 'ready') await once(redis, 'ready', { signal: AbortSignal.timeout(commandTimeoutMs) });
+    if (!this.isUnsure || this.redis !== redis) return this.redis;
+    const isCluster = await speaksForCluster(redis);
+    // Somebody else may have asked meanwhile, and changed it.
+    if (this.redis !== redis) return this.ready();
+    this.isUnsure = false;
+    if (!isCluster) return redis;
+    this.redis = quiet(redisCluster(this.urls));
+    redis.disconnect();
+    return this.ready();
+  }
+}
+
+/** Commands tell whoever gave them; an error that nobody listens to would end the process. */
+function quiet<R extends Redis | Cluster>(redis: R): R {
+  redis.on('error', () => undefined);
+  return redis;
+}
+
+/** Where it may not be asked, it is what it was said to be: a single one. */
+async function speaksForCluster(redis: Redis | Cluster): Promise<boolean> {
+  try {
+    return (await redis.info('cluster')).includes('cluster_enabled:1');
+  } catch (error) {
+    if (error instanceof ReplyError) return false;
+    throw error;
   }
 }
 
@@ -80,6 +108,8 @@ function redisCluster(urls: readonly string[]): Cluster {
     {
       ...offline,
       clusterRetryStrategy: retryDelay,
+      // Certificates are for names: nodes are called by what they are announced as, not by the addresses of these.
+      ...(protocol === 'rediss:' ? { dnsLookup: (address, found) => found(null, address) } : {}),
       redisOptions: {
         ...timing,
         ...(username === '' ? {} : { username: decodeURIComponent(username) }),
