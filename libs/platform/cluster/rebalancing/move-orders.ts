@@ -11,7 +11,7 @@ import {
   readRecentMoves,
   reportMove,
 } from './move-orders.sql.ts';
-import type { PlannedMove } from './rebalance-plan.ts';
+import type { PlannedMove } from './distribution.ts';
 
 /** An order that nobody has begun by then is of another state of the cluster. */
 const beginWithinMs = 30_000;

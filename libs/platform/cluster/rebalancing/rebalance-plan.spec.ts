@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClusterNode } from '../cluster-node.ts';
 import { aNode } from '../fixtures/a-node.ts';
-import { drainPlan, evenOutPlan, type PlannedMove, rebalancePlan } from './rebalance-plan.ts';
+import type { PlannedMove } from './distribution.ts';
+import { drainPlan, evenOutPlan, rebalancePlan } from './rebalance-plan.ts';
 
 const nodes = (...connections: number[]) =>
   connections.map((count, index) => aNode('abcdefgh'[index]!, { connections: count }));
@@ -125,5 +126,43 @@ describe('draining a server', () => {
 
   it('moves nobody to another one that is drained', () => {
     expect(drainPlan([aNode('a', { connections: 9 }), aNode('b', { draining: true })], 'a', new Map())).toEqual([]);
+  });
+});
+
+describe('regions', () => {
+  const [paris, london, ohio] = [
+    { region: 'paris', position: { latitude: 48.9, longitude: 2.4 } },
+    { region: 'london', position: { latitude: 51.5, longitude: -0.1 } },
+    { region: 'ohio', position: { latitude: 40, longitude: -83 } },
+  ];
+
+  it('are not left for balance while a server of the region is no fuller than newcomers are let in to', () => {
+    const full = aNode('a', { ...paris, connections: 1000 });
+    expect(rebalancePlan([full, aNode('b', { ...paris, connections: 500 }), aNode('c', ohio)])).toEqual([]);
+    expect(told(rebalancePlan([full, aNode('b', paris), aNode('c', ohio)]))).toEqual(['a 100 b']);
+  });
+
+  it('are left for the nearest other one when all of it is full', () => {
+    const full = [aNode('a', { ...paris, connections: 1000 }), aNode('b', { ...paris, connections: 860 })];
+    const [far, near] = [aNode('c', ohio), aNode('d', { ...london, maxConnections: 100 })];
+    expect(told(rebalancePlan([...full, far, near]))).toEqual(['a 80 d', 'a 20 c', 'b 30 c']);
+  });
+
+  it('are evened out each by itself', () => {
+    const night = [aNode('c', ohio), aNode('d', ohio)];
+    const uneven = [aNode('a', { ...paris, connections: 800 }), aNode('b', { ...paris, connections: 600 })];
+    expect(told(evenOutPlan([...uneven, ...night]))).toEqual(['a 100 b']);
+  });
+
+  it('keep those of a drained server as long as there is room, and then send them to the nearest', () => {
+    const drained = aNode('a', { ...paris, connections: 500 });
+    const others = [aNode('b', { ...paris, connections: 600 }), aNode('c', ohio), aNode('d', london)];
+    expect(told(drainPlan([drained, ...others], 'a', new Map()))).toEqual(['a 200 b', 'a 300 d']);
+  });
+
+  it('that nobody knows the place of share what finds no room at home', () => {
+    const unknown = [aNode('c', { region: 'x' }), aNode('d', { region: 'y' })];
+    const drained = aNode('a', { ...paris, connections: 100 });
+    expect(told(drainPlan([drained, ...unknown], 'a', new Map()))).toEqual(['a 50 c', 'a 50 d']);
   });
 });

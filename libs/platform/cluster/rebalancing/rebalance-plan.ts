@@ -1,6 +1,7 @@
 import type { ClusterNode } from '../cluster-node.ts';
 import { overloaded } from '../server-choice.ts';
 import { loadOf } from '../server-score.ts';
+import { distribute, merged, type PlannedMove, type Taker } from './distribution.ts';
 
 /** Below it a server takes what others have too much of. */
 const hasRoom = 0.3;
@@ -9,68 +10,57 @@ const goal = 0.8;
 /** Shares of the mean load that count as even. */
 const evenWithin = 0.05;
 
-export interface PlannedMove {
-  /** Ids of servers. */
-  readonly from: string;
-  readonly to: string;
-  readonly connections: number;
-}
-
 /** Connections that are on their way to a server already, by its id. */
 export type OnTheWay = ReadonlyMap<string, number>;
-
-interface Giver {
-  readonly serverId: string;
-  readonly excess: number;
-}
-
-interface Taker {
-  readonly serverId: string;
-  room: number;
-}
 
 /**
  * What one round of the automatic rule moves: a server above 0.85 gives ceil((current − 0.8 · max) / 2) connections to those
  * below 0.3, none of which is brought above 0.8. Half of the way, since what servers say is seconds old; the gap between 0.3
- * and 0.85 is what keeps it from swinging. Where all are below 0.85 it does nothing, however uneven they are.
+ * and 0.85 is what keeps it from swinging. Where all are below 0.85 it does nothing, however uneven they are. Nobody leaves
+ * a region, as no newcomer would, unless all servers of it are above 0.85.
  *
  * @param nodes healthy ones, each as it was last heard
  */
 export function rebalancePlan(nodes: readonly ClusterNode[]): PlannedMove[] {
   const usable = usableOf(nodes);
+  const isFull = (node: ClusterNode) => loadOf(node, 0) > overloaded;
+  const withRoom = new Set(usable.filter((node) => !isFull(node)).map(({ region }) => region));
   const givers = usable
-    .filter((node) => loadOf(node, 0) > overloaded)
+    .filter(isFull)
     .toSorted((a, b) => loadOf(b, 0) - loadOf(a, 0))
-    .map(({ serverId, connections, maxConnections }) => ({
-      serverId,
-      excess: Math.ceil((connections - goal * maxConnections) / 2),
+    .map((node) => ({
+      node,
+      excess: Math.ceil((node.connections - goal * node.maxConnections) / 2),
+      mayLeave: !withRoom.has(node.region),
     }));
-  return distribute(givers, usable.filter((node) => loadOf(node, 0) < hasRoom).map(upToGoal));
+  return distribute(givers, usable.filter((node) => loadOf(node, 0) < hasRoom).map(upToGoal)).moves;
 }
 
 /**
- * Evens out to the mean load in one round: nothing where each server is within 5 % of it already, and never above 0.8.
+ * Evens out each region to its mean load in one round: nothing where each server is within 5 % of it already, and never above 0.8.
  *
  * @param nodes healthy ones, each as it was last heard
  */
 export function evenOutPlan(nodes: readonly ClusterNode[]): PlannedMove[] {
   const usable = usableOf(nodes);
-  const mean = sum(usable, ({ connections }) => connections) / sum(usable, ({ maxConnections }) => maxConnections);
+  const regions = new Set(usable.map(({ region }) => region));
+  return [...regions].flatMap((region) => evenOut(usable.filter((node) => node.region === region)));
+}
+
+function evenOut(nodes: readonly ClusterNode[]): PlannedMove[] {
+  const mean = sum(nodes, ({ connections }) => connections) / sum(nodes, ({ maxConnections }) => maxConnections);
   const due = ({ maxConnections }: ClusterNode) => Math.min(mean, goal) * maxConnections;
-  if (usable.every((node) => Math.abs(node.connections - due(node)) <= evenWithin * due(node))) return [];
-  const givers = usable
-    .map((node) => ({ serverId: node.serverId, excess: node.connections - Math.ceil(due(node)) }))
+  if (nodes.every((node) => Math.abs(node.connections - due(node)) <= evenWithin * due(node))) return [];
+  const givers = nodes
+    .map((node) => ({ node, excess: node.connections - Math.ceil(due(node)), mayLeave: false }))
     .toSorted((a, b) => b.excess - a.excess);
-  const takers = usable.map((node) => ({
-    serverId: node.serverId,
-    room: Math.floor(due(node)) - node.connections,
-  }));
-  return distribute(givers, takers);
+  const takers = nodes.map((node) => ({ node, room: Math.floor(due(node)) - node.connections }));
+  return distribute(givers, takers).moves;
 }
 
 /**
- * Everybody of a server that is drained, to those with most room: up to 0.8 of each, and
- * only where that is not enough up to all of it, since who finds no place is not moved at all.
+ * Everybody of a server that is drained, to those with most room: of its region first, then of the nearest other one, up to
+ * 0.8 of each, and only where that is not enough up to all of it, since who finds no place is not moved at all.
  *
  * @param onTheWay what earlier orders bring
  * @returns as much as the others have room for
@@ -81,40 +71,24 @@ export function drainPlan(nodes: readonly ClusterNode[], serverId: string, onThe
   const others = usableOf(nodes)
     .filter((node) => node.serverId !== serverId)
     .map((node) => ({ ...node, connections: node.connections + (onTheWay.get(node.serverId) ?? 0) }));
-  const roomy = others.map(upToGoal);
-  const enough = sum(roomy, ({ room }) => Math.max(0, room)) >= drained.connections;
-  const takers = enough
-    ? roomy
-    : others.map((node) => ({ serverId: node.serverId, room: node.maxConnections - node.connections }));
-  return distribute([{ serverId, excess: drained.connections }], takers);
+  const giver = { node: drained, excess: drained.connections, mayLeave: true };
+  const roomy = distribute([giver], others.map(upToGoal));
+  if (roomy.left === 0) return roomy.moves;
+  const given = new Map(roomy.moves.map(({ to, connections }) => [to, connections]));
+  const rest = others.map((node) => {
+    const taken = node.connections + (given.get(node.serverId) ?? 0);
+    return { node, room: node.maxConnections - taken };
+  });
+  const { moves } = distribute([{ ...giver, excess: roomy.left }], rest);
+  return merged([...roomy.moves, ...moves]);
 }
 
 function usableOf(nodes: readonly ClusterNode[]): ClusterNode[] {
   return nodes.filter(({ draining, maxConnections }) => !draining && maxConnections > 0);
 }
 
-function upToGoal({ serverId, connections, maxConnections }: ClusterNode): Taker {
-  return { serverId, room: Math.floor(goal * maxConnections) - connections };
-}
-
-/** To those with most room first, in shares, so that several empty servers are filled evenly. */
-function distribute(givers: readonly Giver[], takers: Taker[]): PlannedMove[] {
-  const moves = new Map<string, PlannedMove>();
-  const open = takers.filter(({ room }) => room > 0);
-  for (const giver of givers) {
-    let { excess } = giver;
-    while (excess > 0) {
-      const taker = open.toSorted((a, b) => b.room - a.room)[0];
-      if (taker === undefined || taker.room <= 0) return [...moves.values()];
-      const connections = Math.min(excess, taker.room, Math.ceil(excess / open.length));
-      taker.room -= connections;
-      excess -= connections;
-      const key = JSON.stringify([giver.serverId, taker.serverId]);
-      const before = moves.get(key)?.connections ?? 0;
-      moves.set(key, { from: giver.serverId, to: taker.serverId, connections: before + connections });
-    }
-  }
-  return [...moves.values()];
+function upToGoal(node: ClusterNode): Taker {
+  return { node, room: Math.floor(goal * node.maxConnections) - node.connections };
 }
 
 function sum<T>(of: readonly T[], value: (each: T) => number): number {
