@@ -17,8 +17,11 @@ export interface FeedSink {
 
 /** A slot that is further behind is not read but jumped: the rooms know better what they lack. */
 const farBehind = 5000;
-/** Milliseconds from the end of a look to the next, however often hints come: what comes meanwhile is read together. */
-const restMs = 10;
+/**
+ * Milliseconds from the end of a look to the next, however often hints come: what comes meanwhile is read together. It is
+ * twice what the look took, so that many gateways do not keep a busy server busy with being looked at.
+ */
+const rests = { least: 10, most: 30 };
 
 /**
  * Brings the events of the log to the rooms: at once those that this process commits, and within a second those of
@@ -31,7 +34,7 @@ export class RoomFeed {
   private timer: NodeJS.Timeout | undefined;
   private pokeTimer: NodeJS.Timeout | undefined;
   private poked = false;
-  private lookedAt = -Infinity;
+  private restsUntil = -Infinity;
   private stopListening: (() => void) | undefined;
   private polling: Promise<void> | undefined;
   private failing = false;
@@ -84,7 +87,7 @@ export class RoomFeed {
     this.poked = true;
     // The look that is under way may have read the heads before the commit that this is about.
     if (this.polling !== undefined || this.pokeTimer !== undefined) return;
-    const rest = this.lookedAt + restMs - performance.now();
+    const rest = this.restsUntil - performance.now();
     if (rest <= 0) void this.poll();
     else this.pokeTimer = setTimeout(() => void this.poll(), rest);
   }
@@ -96,6 +99,7 @@ export class RoomFeed {
   }
 
   private async lookOnce(): Promise<void> {
+    const began = performance.now();
     this.poked = false;
     clearTimeout(this.pokeTimer);
     this.pokeTimer = undefined;
@@ -108,7 +112,8 @@ export class RoomFeed {
       this.failing = true;
     }
     this.polling = undefined;
-    this.lookedAt = performance.now();
+    const ended = performance.now();
+    this.restsUntil = ended + Math.min(rests.most, Math.max(rests.least, 2 * (ended - began)));
     if (this.poked) this.poke();
   }
 
