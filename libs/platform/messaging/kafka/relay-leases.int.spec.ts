@@ -51,7 +51,7 @@ describe('a partition', () => {
     await second.beat();
     expect(heldBy(second)).toEqual([]);
     await first.beat();
-    await first.checkpoint(new Map([[1, 7]]));
+    first.checkpoint(new Map([[1, 7]]));
     await first.yieldWanted();
     await second.beat();
     expect(heldBy(first)).toEqual(all.filter(even));
@@ -62,19 +62,23 @@ describe('a partition', () => {
   it('is taken over from one that is frozen, which writes nothing when it goes on', async () => {
     const [frozen, other] = [relay(() => true, short), relay(() => true, short)];
     await frozen.beat();
-    await frozen.checkpoint(new Map([[5, 10]]));
+    frozen.checkpoint(new Map([[5, 10]]));
+    await frozen.save();
+    expect(await published(5)).toBe(10);
     await eventually(async () => {
       await other.beat();
       expect(heldBy(other)).toEqual(all);
     });
-    await other.checkpoint(new Map([[5, 20]]));
+    other.checkpoint(new Map([[5, 20]]));
+    await other.save();
     // Its batch in flight was acknowledged before it was frozen.
-    await frozen.checkpoint(
+    frozen.checkpoint(
       new Map([
         [5, 30],
         [6, 30],
       ]),
     );
+    await frozen.save();
     expect([await published(5), await published(6)]).toEqual([20, 0]);
     expect(heldBy(frozen)).toEqual([]);
     expect(heldBy(other)).toEqual(all);
@@ -91,9 +95,11 @@ describe('a partition', () => {
   it('is free at once when a relay ends', async () => {
     const [first, second] = [relay(() => true), relay(() => true)];
     await first.beat();
+    first.checkpoint(new Map([[3, 8]]));
     await first.end();
     await second.beat();
     expect(heldBy(second)).toEqual(all);
+    expect(second.published.get(3)).toBe(8);
   });
 
   it('is not taken by a beat that was under way when its relay ended', async () => {

@@ -21,8 +21,8 @@ interface LeaseRow {
 
 /**
  * The right to relay a partition, of one process at a time. Each taking raises the partition's fence, and a checkpoint is
- * written only under the fence of the day: one that was frozen, and goes on after another has taken over, repeats a batch
- * in Kafka, which readers drop, and writes nothing.
+ * written only under the fence of the day: one that was frozen, and goes on after another has taken over, repeats in Kafka
+ * what it sends until it next writes a checkpoint, which readers drop, and writes none.
  */
 export class RelayLeases {
   /** The epoch of the log that `published` is of: read before the first beat. */
@@ -32,6 +32,8 @@ export class RelayLeases {
   private wanted: readonly number[] = [];
   private beating: Promise<void> | undefined;
   private readonly positions = new Map<number, number>();
+  private readonly unsaved = new Map<number, number>();
+  private saving: Promise<void> | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -50,8 +52,52 @@ export class RelayLeases {
     return this.beating;
   }
 
-  /** Keeps how far slots have been published, of partitions that are still held. @param epoch of the log that was read */
-  async checkpoint(moved: ReadonlyMap<number, number>, epoch?: string): Promise<void> {
+  /** Notes how far slots have been published, of partitions that are still held. */
+  checkpoint(moved: ReadonlyMap<number, number>): void {
+    for (const [slot, position] of moved) {
+      if (!this.positions.has(slot)) continue;
+      this.positions.set(slot, position);
+      this.unsaved.set(slot, position);
+    }
+  }
+
+  /**
+   * Keeps what was noted. Apart from the batches, which need not wait for it: whatever is not kept is published again by
+   * who comes next, and readers drop it. Finds out, too, what another has taken over. Joins one in flight.
+   */
+  save(): Promise<void> {
+    this.saving ??= this.keep().finally(() => (this.saving = undefined));
+    return this.saving;
+  }
+
+  /** Lets go of what another should have. Between two batches, so that it need not repeat one. */
+  async yieldWanted(): Promise<void> {
+    if (this.wanted.length > 0) {
+      await this.saveAll();
+      await this.release(this.wanted);
+    }
+    this.wanted = [];
+  }
+
+  /** Lets go of everything, so that nobody has to wait until it has lasted its time. */
+  async end(): Promise<void> {
+    // Else it would take what is let go of, for a relay that is no more.
+    await this.beating?.catch(() => undefined);
+    await this.saveAll().catch(() => undefined);
+    const held = [...this.fences.keys()];
+    for (const partition of held) this.forget(partition);
+    await this.release(held);
+  }
+
+  /** The one in flight may have begun before the last was noted. */
+  private async saveAll(): Promise<void> {
+    await this.saving;
+    await this.save();
+  }
+
+  private async keep(): Promise<void> {
+    if (this.unsaved.size === 0) return;
+    const moved = new Map(this.unsaved);
     const fences = [...this.fences];
     const rows = await this.dataSource.query<{ partition: number }[]>(movePublished, [
       this.relay,
@@ -60,26 +106,11 @@ export class RelayLeases {
       topicPartitions,
       [...moved.keys()],
       [...moved.values()],
-      epoch ?? null,
+      this.epoch ?? null,
     ]);
+    for (const [slot, position] of moved) if (this.unsaved.get(slot) === position) this.unsaved.delete(slot);
     const held = new Set(rows.map(({ partition }) => partition));
-    for (const [slot, position] of moved) if (held.has(partitionOf(slot))) this.positions.set(slot, position);
     for (const [partition] of fences) if (!held.has(partition)) this.forget(partition);
-  }
-
-  /** Lets go of what another should have. Between two batches, so that it need not repeat one. */
-  async yieldWanted(): Promise<void> {
-    if (this.wanted.length > 0) await this.release(this.wanted);
-    this.wanted = [];
-  }
-
-  /** Lets go of everything, so that nobody has to wait until it has lasted its time. */
-  async end(): Promise<void> {
-    // Else it would take what is let go of, for a relay that is no more.
-    await this.beating?.catch(() => undefined);
-    const held = [...this.fences.keys()];
-    for (const partition of held) this.forget(partition);
-    await this.release(held);
   }
 
   private async renewAndTake(): Promise<void> {
@@ -114,7 +145,11 @@ export class RelayLeases {
 
   private forget(partition: number): void {
     this.fences = new Map([...this.fences].filter(([held]) => held !== partition));
-    for (const slot of this.positions.keys()) if (partitionOf(slot) === partition) this.positions.delete(slot);
+    for (const slot of this.positions.keys()) {
+      if (partitionOf(slot) !== partition) continue;
+      this.positions.delete(slot);
+      this.unsaved.delete(slot);
+    }
   }
 
   /** TypeORM answers an UPDATE with its rows and their number. */

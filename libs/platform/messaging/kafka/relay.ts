@@ -15,6 +15,8 @@ import { type PartitionShare, RelayLeases } from './relay-leases.ts';
 const idleMs = 250;
 /** Between two beats that hold the leases, and at most between two tries after a failure. */
 const beatMs = 1_000;
+/** Between two writings of how far slots have been published: about so much is published twice when a relay is killed. */
+const saveMs = 200;
 /** After a failure a relay lets the others have its share for so long, twice as long as they wait before they take it. */
 const humbleMs = 6_000;
 /** Bounds of a batch, so that what comes next does not wait for long. */
@@ -81,14 +83,18 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
   private async relay(): Promise<void> {
     const publisher = new Publisher(this.options);
     const leases = new RelayLeases(this.ports.dataSource, { mine: (partition) => this.claims(partition) });
-    let beating: NodeJS.Timeout | undefined;
+    const timers: NodeJS.Timeout[] = [];
     let lost: unknown;
+    const lose = (error: unknown): void => {
+      lost ??= error;
+    };
     try {
       await publisher.open();
       leases.epoch = (await this.ports.store.heads()).epoch;
       await leases.beat();
       // Apart from the batches, one of which may take longer than a lease lasts.
-      beating = setInterval(() => void leases.beat().catch((error: unknown) => (lost = error)), beatMs);
+      timers.push(setInterval(() => void leases.beat().catch(lose), beatMs));
+      timers.push(setInterval(() => void leases.save().catch(lose), saveMs));
       while (!this.stopped) {
         const found = await this.round(leases, publisher);
         if (lost !== undefined) throw lost;
@@ -98,7 +104,7 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
         if (!found) await this.signal.wait(idleMs);
       }
     } finally {
-      clearInterval(beating);
+      for (const timer of timers) clearInterval(timer);
       this.ports.lag.reset();
       await Promise.all([publisher.close(), leases.end().catch(() => undefined)]);
     }
@@ -137,7 +143,7 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
   ): Promise<void> {
     const began = performance.now();
     const { moved, missing } = acknowledgedOf(events, await publisher.send(events, epoch));
-    await leases.checkpoint(moved, epoch);
+    leases.checkpoint(moved);
     // They stay where they are and are read again, by a producer that asks anew who leads which partition.
     if (missing === 0) this.ports.tracing?.published(events, began);
     if (missing > 0) throw new Error(`${missing} of ${events.length} events were not acknowledged`);
