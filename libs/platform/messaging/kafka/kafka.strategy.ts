@@ -2,6 +2,7 @@ import type { EventStore } from '#platform/event-store';
 import type { Readiness } from '#platform/observability';
 import type { ProjectionEngine } from '../engine/projection-engine.ts';
 import { ProjectionStrategy } from '../projection.strategy.ts';
+import { GatheredEvents } from './gathered-events.ts';
 import { HeadsWatch } from './heads-watch.ts';
 import { type KafkaOptions, partitionOf } from './kafka-options.ts';
 import type { PublishedEvent } from './published-event.ts';
@@ -17,15 +18,12 @@ const groupId = 'testcast-projector';
 export class KafkaStrategy extends ProjectionStrategy {
   private readonly watch: HeadsWatch;
   private readonly reader: TopicReader;
+  private readonly gathered: GatheredEvents;
 
-  constructor(
-    options: KafkaOptions,
-    store: EventStore,
-    private readonly projections: ProjectionEngine,
-    readiness: Readiness,
-  ) {
+  constructor(options: KafkaOptions, store: EventStore, projections: ProjectionEngine, readiness: Readiness) {
     super(projections, readiness);
     this.watch = new HeadsWatch(store, projections, (heads) => this.mine(heads));
+    this.gathered = new GatheredEvents((events, epoch) => projections.offer(events, epoch));
     this.reader = new TopicReader(options, {
       groupId: () => groupId,
       commits: true,
@@ -39,6 +37,7 @@ export class KafkaStrategy extends ProjectionStrategy {
   }
 
   protected async stopFeed(): Promise<void> {
+    this.gathered.stop();
     await Promise.all([this.reader.stop(), this.watch.stop()]);
   }
 
@@ -47,7 +46,7 @@ export class KafkaStrategy extends ProjectionStrategy {
     const events = published.filter((candidate) => candidate.epoch === epoch).map(({ event }) => event);
     // Positions of another history are not those of this one: they would be taken for what they are not.
     if (events.length < published.length) this.watch.wake();
-    if (events.length > 0) await this.projections.offer(events, epoch);
+    if (epoch !== undefined && events.length > 0) await this.gathered.add(events, epoch);
   }
 
   /** Slots of partitions that are another projector's are brought by that one, as long as the group holds. */
