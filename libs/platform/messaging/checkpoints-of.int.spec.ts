@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { slotOf } from '#platform/event-store';
 import { eventually } from '#platform/testing';
 import { checkpointsOf, parseCheckpoints, standsStill } from './checkpoints-of.ts';
@@ -8,13 +8,7 @@ import { add, FoldingProjectors, streams } from './engine/fixtures/folding-proje
 import { memoryLogBeside } from './engine/fixtures/test-engine.ts';
 
 Logger.overrideLogger(false);
-let projectors: FoldingProjectors;
-
-beforeAll(async () => {
-  projectors = await FoldingProjectors.onNewDatabase();
-});
-afterEach(() => projectors.stop());
-afterAll(() => projectors?.end());
+const projectors = FoldingProjectors.onDatabaseOfFile();
 
 it('tells how far the rows of one statement reflect the log', async () => {
   const log = await memoryLogBeside(projectors.admin);

@@ -9,9 +9,7 @@ import { type Reply, StreamClient } from './stream-client.ts';
 
 let running: RunningApp | undefined;
 afterEach(async () => {
-  for (const settle of Probe.waiting.values()) settle();
-  Probe.waiting.clear();
-  Probe.started.length = 0;
+  Probe.reset();
   await running?.close();
   running = undefined;
 });

@@ -35,6 +35,13 @@ export class Probe {
   static readonly waiting = new Map<string, () => void>();
   static readonly started: string[] = [];
 
+  /** Lets go on what waits, and forgets what was started: between tests. */
+  static reset(): void {
+    for (const settle of Probe.waiting.values()) settle();
+    Probe.waiting.clear();
+    Probe.started.length = 0;
+  }
+
   @SubscribeMessage('probe.wait')
   async wait(@Payload(waitSchema) { name }: z.infer<typeof waitSchema>): Promise<{ name: string }> {
     Probe.started.push(name);

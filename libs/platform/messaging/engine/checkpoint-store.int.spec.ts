@@ -1,20 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { slotOf } from '#platform/event-store';
 import { eventually } from '#platform/testing';
 import { add, FoldingProjectors, foldOf, type Mishaps, streams } from './fixtures/folding-projectors.ts';
 import { memoryLogBeside } from './fixtures/test-engine.ts';
 
 Logger.overrideLogger(false);
-let projectors: FoldingProjectors;
-
-beforeAll(async () => {
-  projectors = await FoldingProjectors.onNewDatabase();
-});
-afterEach(() => projectors.stop());
-afterAll(() => projectors?.end());
+const projectors = FoldingProjectors.onDatabaseOfFile();
 
 const steps = fc.oneof(
   {

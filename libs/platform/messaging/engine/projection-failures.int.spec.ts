@@ -1,19 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { slotOf } from '#platform/event-store';
 import { eventually } from '#platform/testing';
 import { add, FoldingProjectors, foldOf, streams } from './fixtures/folding-projectors.ts';
 import { memoryLogBeside } from './fixtures/test-engine.ts';
 
 Logger.overrideLogger(false);
-let projectors: FoldingProjectors;
-
-beforeAll(async () => {
-  projectors = await FoldingProjectors.onNewDatabase();
-});
-afterEach(() => projectors.stop());
-afterAll(() => projectors?.end());
+const projectors = FoldingProjectors.onDatabaseOfFile();
 
 describe('a failure', () => {
   it.each(['08006', '40001', '40P01', '53300', '55P03', '57014', '57P01'])(
