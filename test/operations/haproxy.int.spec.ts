@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { expect, describe, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { hasHaproxy } from '#platform/local-services';
+import { selfSigned } from './support/certificate.ts';
 
 const places = (suffix: string, count: number) =>
   Object.fromEntries(
@@ -17,10 +21,22 @@ function checked(env: Record<string, string>): string {
 }
 
 describe.runIf(hasHaproxy())('the file of the balancers', () => {
-  it('is good for four gateways, for eight, and where sockets have a port of their own', () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'testcast-haproxy-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  it('is good for four gateways, for twenty, and where sockets have a port of their own', () => {
     expect(checked({ ...places('', 4) })).toBe('');
-    expect(checked({ ...places('', 8) })).toBe('');
+    expect(checked({ ...places('', 20) })).toBe('');
+    expect(checked({ ...places('', 20), GATEWAY_20: 'gateway-20' })).not.toBe('');
     expect(checked({ ...places('', 4), ...places('_STREAM', 4), STREAM_BIND: ':4001' })).toBe('');
+  });
+
+  it('ends TLS by a certificate that is there', () => {
+    const TLS_CERT = selfSigned(directory);
+    const streams = { ...places('_STREAM', 20), STREAM_BIND: ':4001' };
+    expect(checked({ ...places('', 20), TLS_CERT })).toBe('');
+    expect(checked({ ...places('', 20), ...streams, TLS_CERT })).toBe('');
+    expect(checked({ ...places('', 20), TLS_CERT: path.join(directory, 'nowhere.pem') })).not.toBe('');
   });
 
   it('is refused when a gateway has no port', () => {
