@@ -12,6 +12,10 @@ const fullAt = 0.6;
 /** Connections of a gateway in a cluster that the autoscaler aims at, of 2,500 places. */
 const connectionsAGateway = 2000;
 
+/** What deploy/haproxy has places for, and the projectors beside them. */
+const [gatewaysOnMachines, projectorsOnMachines] = [20, 4];
+const connectionsOfOperators = 20;
+
 const cases = [
   { watchers: 500, results: 50, eventsAWatcher: 1 },
   { watchers: 2000, results: 200, eventsAWatcher: 2 },
@@ -68,6 +72,9 @@ For W watchers who each see E events a second, and R results a second:
 - gateways = the larger of these cores (a gateway uses one) and W / ${shown(connectionsAGateway)}, each rounded up, and one more.
 - projectors = R × ${value('batchedProjectorMicros')} µs / ${fullAt} s (one by one ${value('singleProjectorMicros')}), at least one, and one more.
 - cores of PostgreSQL = R × ${value('batchedPostgresMicros')} µs / ${fullAt} s (one by one ${value('singlePostgresMicros')}), for the primary.
+- connections of PostgreSQL = 17 × (gateways + projectors), a pool of 16 and one that hears of commits each, and ${connectionsOfOperators} for starts, commands and
+  operators; a rollout that starts new ones first counts both. \`deploy/postgres\` allows 450 of 480, which is ${gatewaysOnMachines} gateways and ${projectorsOnMachines} projectors;
+  \`deploy/kubernetes\` 600, which is 25 and 3. A standby that answers reads (\`DATABASE_REPLICA_URLS\`) has 4 from each gateway.
 - memory of a gateway = what it has at its start and ${value('connectionMemoryKiB')} KiB a connection; caches of rooms are given up before they matter.
 
 Margins: cores are kept at ${fullAt * 100} %, since latencies grow faster than load beyond that; one process of each kind may be away; ${shown(connectionsAGateway)} of 2,500

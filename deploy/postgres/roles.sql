@@ -3,8 +3,9 @@
 -- Roles are the whole server's, so standbys and restores have them, too.
 
 -- Gateways, projectors and migrations. It owns its database, since projections and partitions make tables while they run;
--- it is no superuser and makes neither roles nor databases.
-create role testcast login password :'app_password' nosuperuser nocreatedb nocreaterole noreplication connection limit 150;
+-- it is no superuser and makes neither roles nor databases. The limit is that of docs/reference/capacity.md, below max_connections:
+-- whatever it does, an operator still gets in.
+create role testcast login password :'app_password' nosuperuser nocreatedb nocreaterole noreplication connection limit 450;
 
 -- DATABASE_REPLICA_URLS: reads of the log, and nothing else.
 create role testcast_reader login password :'reader_password' nosuperuser nocreatedb nocreaterole noreplication;

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { gatewaySettings, readGatewayConfig } from '#apps/gateway/gateway.config';
 import { projectorSettings, readProjectorConfig } from '#apps/projector/projector.config';
+import { selfSigned } from './support/certificate.ts';
 import type { Container, Manifest } from './support/manifest.ts';
 import { renderedInstallations } from './support/manifests.ts';
 import { type Schema, schemaProblems } from './support/schema-problems.ts';
@@ -143,7 +144,6 @@ describe('the services of production', () => {
     expect(objectOf('Cluster', 'testcast-postgres').spec).toMatchObject({
       instances: 3,
       postgresql: { synchronous: { method: 'any', number: 1, dataDurability: 'required' } },
-      backup: { barmanObjectStore: {} },
     });
     expect(objectOf('KafkaNodePool', 'broker').spec.replicas).toBe(3);
     expect(objectOf('KafkaTopic', 'testcast.events').spec).toEqual({
@@ -260,11 +260,7 @@ describe.runIf(hasHaproxy)('the configuration of the balancers', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   it('is one that HAProxy takes', () => {
-    const certificate = path.join(directory, 'tls.pem');
-    const keys = ['-keyout', certificate, '-out', path.join(directory, 'certificate.pem')];
-    const made = spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=test', ...keys]);
-    expect(made.status).toBe(0);
-    writeFileSync(certificate, readFileSync(path.join(directory, 'certificate.pem')), { flag: 'a' });
+    selfSigned(directory);
     const file = path.join(directory, 'haproxy.cfg');
     const text = readFileSync('deploy/kubernetes/base/balancer/haproxy.cfg', 'utf8');
     writeFileSync(file, text.replaceAll('/etc/haproxy/tls', directory));
