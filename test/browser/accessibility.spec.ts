@@ -12,6 +12,8 @@ const pages: readonly (readonly [string, string, (page: Page) => Promise<void>])
   ['projects', '/', (page) => page.getByRole('heading', { name: 'Projects' }).waitFor()],
   ['first run', '/p/empty', (page) => page.getByRole('heading', { name: /waits for its first run/ }).waitFor()],
   ['runs', '/p/shop', (page) => page.locator('[data-run]').first().waitFor()],
+  ['trends', '/p/shop/trends?span=7d', (page) => page.getByRole('heading', { name: 'In figures' }).waitFor()],
+  ['trends of nothing', '/p/empty/trends', (page) => page.getByRole('heading', { name: /^No results/ }).waitFor()],
   [
     'run',
     '/p/shop/runs/ended',

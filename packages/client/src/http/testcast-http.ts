@@ -12,6 +12,8 @@ import type {
   RunSummary,
   TestDetail,
   TestsPage,
+  Trends,
+  TrendsQuery,
 } from '@testcast/contracts';
 import type {
   ApiKey,
@@ -143,6 +145,11 @@ export class TestcastHttp {
 
   listRuns(projectId: string, query: RunsQuery = {}, options: CallOptions = {}): Promise<Page<RunSummary>> {
     return this.send({ method: 'GET', path: `${projectPath(projectId)}/runs`, query: { ...query }, ...options });
+  }
+
+  /** Results of the project over time. */
+  trends(projectId: string, query: TrendsQuery = {}, options: CallOptions = {}): Promise<Trends> {
+    return this.send({ method: 'GET', path: `${projectPath(projectId)}/trends`, query: { ...query }, ...options });
   }
 
   listProjects(query: ProjectsQuery = {}, options: CallOptions = {}): Promise<Page<Project>> {

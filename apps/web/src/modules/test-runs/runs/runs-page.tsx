@@ -56,6 +56,9 @@ function ProjectRunsPage({ projectId }: { projectId: string }) {
       <div className={styles.head}>
         <h1>{projectId}</h1>
         <span className={styles.about}>{running === 0 ? 'nothing running' : `${running} running`}</span>
+        <Link to="/p/$projectId/trends" params={{ projectId }}>
+          Trends
+        </Link>
         <RunFilters runs={view.runs} filter={filter} searchRef={search} />
       </div>
       {older.error !== null && <Banner tone="failed">Older runs cannot be read: {older.error.message}</Banner>}
