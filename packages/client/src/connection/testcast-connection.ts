@@ -42,6 +42,8 @@ export class TestcastConnection {
   private readyAt = 0;
   /** The socket that a `migrate` message asked for, until it takes over. */
   private successor: Link | undefined;
+  /** Until the other server is tried once more. */
+  private moveTimer: ReturnType<typeof setTimeout> | undefined;
   private started = false;
   /** The dial is being asked: no socket stands for the attempt yet. */
   private dialing = false;
@@ -202,13 +204,32 @@ export class TestcastConnection {
   /** Make before break: the old socket delivers until the new one has answered for every room. */
   private migrate({ url, token, deadlineMs }: Extract<ServerPush, { type: 'migrate' }>): void {
     if (this.successor !== undefined) return;
+    clearTimeout(this.moveTimer);
+    const { link: from } = this;
+    const until = Date.now() + deadlineMs;
+    const backoff = new Backoff(this.options.backoff);
+    const tryAgain = ({ refused, retryAfterMs }: LinkClose): void => {
+      const waitMs = backoff.next(retryAfterMs);
+      if (refused === 401 || from === undefined || this.link !== from || Date.now() + waitMs >= until) return;
+      this.moveTimer = setTimeout(() => {
+        if (this.link === from) this.openSuccessor(url, token, deadlineMs, tryAgain);
+      }, waitMs);
+    };
+    this.openSuccessor(url, token, deadlineMs, tryAgain);
+  }
+
+  /** @param onRefused the other server does not take it: a balancer may have led to one that is full, or is going itself */
+  private openSuccessor(url: string, token: string, deadlineMs: number, onRefused: (close: LinkClose) => void): void {
     try {
       this.successor = this.openLink(
         { url: withParameter(url, 'migration', token) },
         {
           ready: (link) => void this.takeOver(link, deadlineMs),
           push: (link, frame) => this.onPush(link, frame),
-          closed: (link, close) => this.onSuccessorClosed(link, close),
+          closed: (link, close) => {
+            if (link === this.successor && this.link !== undefined) onRefused(close);
+            this.onSuccessorClosed(link, close);
+          },
         },
       );
     } catch {
@@ -241,6 +262,7 @@ export class TestcastConnection {
   private end(state: ConnectionState): void {
     if (this.current.name === 'closed') return;
     clearTimeout(this.retryTimer);
+    clearTimeout(this.moveTimer);
     this.show(state);
     this.successor?.close('closed');
     this.link?.close('closed');

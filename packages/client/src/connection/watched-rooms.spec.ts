@@ -218,11 +218,26 @@ describe('migration', () => {
     expect(states.some(({ name }) => name === 'offline')).toBe(false);
   });
 
-  it('stays where it is when the new connection cannot be had', async () => {
+  it('tries again when the other server is full for a moment', async () => {
     const { seen } = watch({ offset: 0 });
     await live();
     const old = only();
     server.refusal = { status: 503 };
+    migrate();
+    await eventually(() => expect(server.refused).toBeGreaterThan(1));
+    server.refusal = undefined;
+    await eventually(() => expect([...server.sockets].map(({ query }) => query.get('migration'))).toEqual(['m1']));
+    expect(server.sockets.has(old)).toBe(false);
+    server.append(room, event(1));
+    await eventually(() => expect(seen).toEqual([1]));
+    expect(states.some(({ name }) => name === 'offline')).toBe(false);
+  });
+
+  it('stays where it is when the new connection cannot be had', async () => {
+    const { seen } = watch({ offset: 0 });
+    await live();
+    const old = only();
+    server.refusal = { status: 401 };
     migrate();
     server.append(room, event(1));
     await eventually(() => expect(seen).toEqual([1]));
