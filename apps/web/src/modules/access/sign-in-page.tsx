@@ -4,6 +4,7 @@ import { asTestcastError, type TestcastError } from '@testcast/client';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { http, sessionKey, useSession } from '../../live/session.ts';
 import { PublicFrame } from '../../shell/public-frame.tsx';
+import { WaysIn } from '../../shell/ways-in.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { usePageTitle } from '../../ui/use-page-title.ts';
@@ -63,12 +64,7 @@ function BadLink({ title }: { title: string }) {
           You are signed in already: <Link to="/">go to the projects</Link>.
         </p>
       ) : (
-        <ul>
-          <li>Where Testcast runs on your machine, start it again: it prints a new link.</li>
-          <li>
-            Else ask somebody who administers the project for a new one: the page <b>Keys</b> makes links.
-          </li>
-        </ul>
+        <WaysIn />
       )}
     </Notice>
   );

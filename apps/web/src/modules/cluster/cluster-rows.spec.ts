@@ -58,7 +58,9 @@ describe('before it happens', () => {
   it('a drain says where connections go, or that there is nowhere', () => {
     const full = node('a', 60);
     expect(drainWill(full, [full, node('b', 10)])).toMatch(/60 connections move to b\. Clients move without a gap/);
-    expect(drainWill({ ...full, drainDelayMs: 20_000 }, [full, node('b', 10)])).toMatch(/That begins 20s later: until/);
+    expect(drainWill({ ...full, drainDelayMs: 20_000 }, [full, node('b', 10)])).toMatch(
+      / move to b\. Moving begins 20s later: until .* Clients move without a gap/,
+    );
     expect(drainWill(full, [full, node('b', 70)])).toMatch(/have room for 30 only/);
     expect(drainWill(full, [full, node('b', 0, 'draining')])).toMatch(/^No other server is up/);
   });

@@ -38,7 +38,7 @@ export function drainWill(
   // Without the reason it would look as if the order had been lost.
   const wait =
     drainDelayMs > 0 && connections > 0
-      ? ` That begins ${formatElapsed(drainDelayMs)} later: until then balancers may still send them back here.`
+      ? ` Moving begins ${formatElapsed(drainDelayMs)} later: until then balancers may still send them back here.`
       : '';
-  return room < connections ? `${moves} They have room for ${room} only.${wait}` : `${moves} ${calm}${wait}`;
+  return room < connections ? `${moves} They have room for ${room} only.${wait}` : `${moves}${wait} ${calm}`;
 }
