@@ -19,6 +19,11 @@ const beatMs = 1_000;
 const saveMs = 200;
 /** After a failure a relay lets the others have its share for so long, twice as long as they wait before they take it. */
 const humbleMs = 6_000;
+/**
+ * Between two batches, unless there is more than fits into one: without it, batches of a few events each take the cores that
+ * appends and readers need, and events come later for it.
+ */
+const restMs = 8;
 /** Bounds of a batch, so that what comes next does not wait for long. */
 const batch = { limit: 500, maxBytes: 512 * 1024 };
 
@@ -96,12 +101,13 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
       timers.push(setInterval(() => void leases.beat().catch(lose), beatMs));
       timers.push(setInterval(() => void leases.save().catch(lose), saveMs));
       while (!this.stopped) {
-        const found = await this.round(leases, publisher);
+        const published = await this.round(leases, publisher);
         if (lost !== undefined) throw lost;
         if (this.failures > 0) this.logger.log('publishes again');
         this.failures = 0;
         await leases.yieldWanted();
-        if (!found) await this.signal.wait(idleMs);
+        if (published === 0) await this.signal.wait(idleMs);
+        else if (published < batch.limit) await this.pause(restMs);
       }
     } finally {
       for (const timer of timers) clearInterval(timer);
@@ -122,9 +128,9 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
 
   /**
    * Publishes a batch of what is new in the slots of ours. The heads are looked at anew for each, so that a slot that is far
-   * behind does not keep the others waiting. Resolves to whether there was anything.
+   * behind does not keep the others waiting. Resolves to how many events it had.
    */
-  private async round(leases: RelayLeases, publisher: Publisher): Promise<boolean> {
+  private async round(leases: RelayLeases, publisher: Publisher): Promise<number> {
     const { epoch, positions: heads } = await this.ports.store.heads();
     // What was published of the history before it is not in this one: how far this one has been is in the database.
     if (leases.epoch !== epoch) throw new Error(`the log goes on in epoch ${epoch}`);
@@ -132,7 +138,7 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
     const events = behind.size === 0 ? [] : await this.ports.store.readSlots(behind, batch);
     if (events.length > 0) await this.publish(events, epoch, leases, publisher);
     this.reportLag(heads, leases.published);
-    return events.length > 0;
+    return events.length;
   }
 
   private async publish(
