@@ -5,7 +5,7 @@ import { TestInsightsGatewayModule } from '#modules/test-insights/gateway';
 import { TestOutputGatewayModule } from '#modules/test-output/gateway';
 import { TestRunsGatewayModule } from '#modules/test-runs/gateway';
 import { ClusterModule, ResponsesModule } from '#platform/cluster';
-import { DatabaseModule, replicaOptions } from '#platform/database';
+import { DatabaseModule, DatabaseWatchModule, replicaOptions } from '#platform/database';
 import { EventStoreModule } from '#platform/event-store';
 import { HttpModule, trustedProxy, upgradeSource } from '#platform/http';
 import { HealthModule, MetricsModule, type OtherMetrics, Tracing, TracingModule } from '#platform/observability';
@@ -37,6 +37,7 @@ export class GatewayModule {
           ? undefined
           : { trusts: trustedProxy(config.trustedProxies), required: config.proxyProtocol === 'required' },
     });
+    const database = { url: config.databaseUrl, applicationName: 'testcast-gateway' };
     return {
       module: GatewayModule,
       imports: [
@@ -48,7 +49,8 @@ export class GatewayModule {
         }),
         TracingModule.forRoot(config.tracing),
         HealthModule,
-        DatabaseModule.forRoot({ url: config.databaseUrl, applicationName: 'testcast-gateway' }),
+        DatabaseModule.forRoot(database),
+        DatabaseWatchModule.forRoot(database),
         EventStoreModule.forRoot({
           replicas: config.databaseReplicaUrls.map((url) =>
             replicaOptions({ url, applicationName: 'testcast-gateway' }),

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { NodeGauge, type NodeLoad } from '#platform/cluster';
+import { DatabaseWatch } from '#platform/database';
 import { CpuUsage, memoryPercent } from '#platform/observability';
 import { RealtimeServer } from '#platform/realtime';
 import { DeliveryLatency } from './delivery-latency.ts';
@@ -14,6 +15,7 @@ class RealtimeNodeGauge extends NodeGauge implements OnApplicationShutdown {
   constructor(
     private readonly server: RealtimeServer,
     private readonly latency: DeliveryLatency,
+    private readonly database: DatabaseWatch,
   ) {
     super();
     this.delay.enable();
@@ -37,6 +39,7 @@ class RealtimeNodeGauge extends NodeGauge implements OnApplicationShutdown {
       eventLoopDelayMs,
       latencyMs: this.latency.takeP95(),
       draining,
+      databaseUp: this.database.isUp,
     };
   }
 

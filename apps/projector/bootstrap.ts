@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DataSource } from 'typeorm';
 import { EventStore } from '#platform/event-store';
 import { type CommitHint, CommitHintSender, ProjectionStrategy } from '#platform/messaging';
 import { Readiness, Scrape } from '#platform/observability';
@@ -53,8 +52,6 @@ export async function startProjector(config: ProjectorConfig, options: Projector
     readiness.add('running', () => {
       if (stopping !== undefined) throw new Error('stopping');
     });
-    const database = app.get(DataSource);
-    readiness.add('database', async () => void (await database.query('select 1')));
     // Before the init hooks, which look for projections that Nest has not bound.
     app.connectMicroservice({ strategy: app.get(ProjectionStrategy) }, { inheritAppConfig: false });
     await app.init();

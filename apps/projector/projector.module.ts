@@ -3,7 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessProjectorModule } from '#modules/access/projector';
 import { TestInsightsProjectorModule } from '#modules/test-insights/projector';
 import { RunRetentionModule, TestRunsProjectorModule } from '#modules/test-runs/projector';
-import { DatabaseModule } from '#platform/database';
+import { DatabaseModule, DatabaseWatchModule } from '#platform/database';
 import { AppendMetrics, EventStoreModule } from '#platform/event-store';
 import { type CommitHint, type KafkaOptions, MessagingModule } from '#platform/messaging';
 import { HealthModule, MetricsModule, TracingModule } from '#platform/observability';
@@ -13,10 +13,12 @@ import type { ProjectorConfig } from './projector.config.ts';
 @Module({})
 export class ProjectorModule {
   static forRoot(config: ProjectorConfig, hint: CommitHint): DynamicModule {
+    const database = { url: config.databaseUrl, applicationName: 'testcast-projector' };
     return {
       module: ProjectorModule,
       imports: [
-        DatabaseModule.forRoot({ url: config.databaseUrl, applicationName: 'testcast-projector' }),
+        DatabaseModule.forRoot(database),
+        DatabaseWatchModule.forRoot(database),
         EventStoreModule.forRoot(),
         CqrsModule.forRoot(),
         MetricsModule.forRoot({ process: 'projector' }),

@@ -109,6 +109,13 @@ it('give gateways the cores, the memory and the places that were required', () =
   expect(env).toContainEqual({ name: 'MAX_CONNECTIONS', value: '2500' });
 });
 
+it('keep gateways that an outage of the database has made unready from being evicted all at once', () => {
+  const policyOf = (name: string) => objectOf('PodDisruptionBudget', name).spec.unhealthyPodEvictionPolicy as unknown;
+  expect(policyOf('gateway')).toBe('IfHealthyBudget');
+  // These hold nothing: one that is not ready would only keep its node.
+  expect([policyOf('projector'), policyOf('balancer')]).toEqual(['AlwaysAllow', 'AlwaysAllow']);
+});
+
 it('give a gateway time to tell the balancers, and then its sockets, before it is killed', () => {
   const pod = objectOf('Deployment', 'gateway').spec.template.spec;
   const { lifecycle, readinessProbe } = containerOf('gateway', production);

@@ -107,6 +107,7 @@ function rowOf(
     rooms,
     eventLoopDelayMs: node.eventLoopDelayMs,
     latencyMs: node.latencyMs,
+    databaseUp: node.databaseUp,
     leader,
   };
 }

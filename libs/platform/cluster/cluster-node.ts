@@ -27,6 +27,8 @@ export const clusterNodeSchema = z.object({
   /** From commit to socket, 95th percentile since the last beat. */
   latencyMs: z.number().nonnegative(),
   draining: z.boolean(),
+  /** Whether it reaches the database; absent where a release before this says nothing of it. */
+  databaseUp: z.boolean().optional(),
   /** Its last word: it has ended as it should, and nobody has lost it. */
   left: z.boolean().optional(),
 });
@@ -37,5 +39,13 @@ export type Position = NonNullable<ClusterNode['position']>;
 /** What a node measures of itself; who it is, and its beat, are added to it. */
 export type NodeLoad = Pick<
   ClusterNode,
-  'cpu' | 'memory' | 'connections' | 'maxConnections' | 'rooms' | 'eventLoopDelayMs' | 'latencyMs' | 'draining'
+  | 'cpu'
+  | 'memory'
+  | 'connections'
+  | 'maxConnections'
+  | 'rooms'
+  | 'eventLoopDelayMs'
+  | 'latencyMs'
+  | 'draining'
+  | 'databaseUp'
 >;

@@ -72,6 +72,25 @@ describe('the choice', () => {
     expect(choice([])).toBeUndefined();
   });
 
+  it('passes over who has lost the database, although it is the emptiest, in the own region and not overloaded', () => {
+    const cutOff = aNode('cut off', { databaseUp: false });
+    const busy = (connections: number) =>
+      aNode('busy', { region: 'far', position: virginia, cpu: 0.9, connections, databaseUp: true });
+    const client = { region: 'local', position: berlin };
+    expect(choice([cutOff, busy(800)], client)).toBe('busy');
+    expect(choice([cutOff, busy(990)], client)).toBe('busy');
+    expect(choice([cutOff, busy(1000)], client)).toBe('cut off');
+  });
+
+  it('chooses as ever where all have lost the database', () => {
+    const [a, b] = [aNode('a', { databaseUp: false, connections: 900 }), aNode('b', { databaseUp: false })];
+    expect(choice([a, b])).toBe('b');
+  });
+
+  it('takes servers of a release that says nothing of the database for well', () => {
+    expect(choice([aNode('new', { databaseUp: true, connections: 500 }), aNode('old')])).toBe('old');
+  });
+
   it('counts those on their way as there', () => {
     expect(choice([aNode('a', { connections: 600 })], {}, () => 400)).toBeUndefined();
   });

@@ -14,7 +14,10 @@ export type InFlight = (serverId: string) => number;
 
 /**
  * The best server for a client, or undefined when there is no room anywhere: in the client's region; if all there are
- * overloaded, in the nearest region that is not; then wherever there is room.
+ * overloaded, in the nearest region that is not; then wherever there is room. Servers that have lost the database are passed
+ * over like overloaded ones, and before them: who fails at everything has the fewest connections and the least to do, and
+ * would be sent everybody. Where all have lost it, a client is better with one of them, which says so and when to come again,
+ * than with none.
  *
  * Of near ties two are drawn and the emptier one is taken: the very best one would get everybody who asks before it is
  * heard of again (M. Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 2001).
@@ -29,11 +32,17 @@ export function chooseServer(
 ): ClusterNode | undefined {
   const load = (node: ClusterNode) => loadOf(node, inFlight(node.serverId));
   const open = nodes.filter((node) => !node.draining && load(node) < 1);
+  const serving = open.filter(reachesDatabase);
+  const usable = serving.length > 0 ? serving : open;
   const candidates = circleOf(
-    open.filter((node) => load(node) <= overloaded),
+    usable.filter((node) => load(node) <= overloaded),
     client,
   );
-  return bestOf(candidates.length > 0 ? candidates : open, client, inFlight, random);
+  return bestOf(candidates.length > 0 ? candidates : usable, client, inFlight, random);
+}
+
+export function reachesDatabase({ databaseUp }: ClusterNode): boolean {
+  return databaseUp !== false;
 }
 
 /** Those of the client's region; else those of the nearest region; else all. */

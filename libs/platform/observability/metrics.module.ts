@@ -39,7 +39,8 @@ function providersFor(process: MetricsOptions['process']): Provider[] {
   );
   return wanted.map(([name, metric]) => {
     const labelNames: string[] = 'labels' in metric ? [...metric.labels] : [];
-    const options = { name, help: metric.help, labelNames };
+    const aggregator = 'aggregator' in metric ? metric.aggregator : undefined;
+    const options = { name, help: metric.help, labelNames, ...(aggregator === undefined ? {} : { aggregator }) };
     if (metric.kind === 'histogram') return makeHistogramProvider({ ...options, buckets: [...metric.buckets] });
     return metric.kind === 'gauge' ? makeGaugeProvider(options) : makeCounterProvider(options);
   });

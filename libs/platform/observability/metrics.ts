@@ -6,6 +6,8 @@ interface MetricDeclaration {
   readonly help: string;
   readonly labels?: readonly string[];
   readonly buckets?: readonly number[];
+  /** Where one process speaks for two: a gauge that cannot be summed. */
+  readonly aggregator?: 'min' | 'max';
 }
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -216,6 +218,18 @@ export const metrics = {
     of: 'projector',
     help: 'Events of the log that the relay has not published, by partition of the topic; only with Kafka',
     labels: ['partition'],
+  },
+  testcast_database_up: {
+    kind: 'gauge',
+    of: 'each',
+    help: '1 while PostgreSQL answers this process; 0 after five seconds without an answer, in which the process is not ready',
+    aggregator: 'min',
+  },
+  testcast_clock_ahead_ms: {
+    kind: 'gauge',
+    of: 'each',
+    help: 'Milliseconds by which the clock of this process is ahead of the one of PostgreSQL, below 0 when it is behind',
+    aggregator: 'max',
   },
   testcast_trace_spans_dropped_total: {
     kind: 'counter',

@@ -9,6 +9,12 @@ export interface LossyConnection {
   loseNextAnswer(): Promise<void>;
   /** Cuts every connection that there is; new ones can be made. */
   cut(): void;
+  /**
+   * No way any more, until `restore`. `refused`: connections are cut, and new ones at once. `silent`: nothing comes through,
+   * and nobody is told, as with a switch that has failed.
+   */
+  interrupt(how: 'refused' | 'silent'): void;
+  restore(): void;
   close(): Promise<void>;
 }
 
@@ -17,7 +23,12 @@ export async function lossyConnection(databaseUrl: string): Promise<LossyConnect
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let lose: (() => void) | undefined;
+  let interrupted: 'refused' | 'silent' | undefined;
   const server = createServer((client) => {
+    if (interrupted === 'refused') {
+      client.destroy();
+      return;
+    }
     const upstream = connect(Number(target.port || 5432), target.hostname);
     const cut = (): void => {
       client.destroy();
@@ -31,8 +42,9 @@ export async function lossyConnection(databaseUrl: string): Promise<LossyConnect
         cut();
       });
     }
-    client.on('data', (bytes) => upstream.write(bytes));
+    client.on('data', (bytes) => interrupted === undefined && upstream.write(bytes));
     upstream.on('data', (bytes) => {
+      if (interrupted !== undefined) return;
       if (lose === undefined) {
         client.write(bytes);
         return;
@@ -42,6 +54,9 @@ export async function lossyConnection(databaseUrl: string): Promise<LossyConnect
       lose = undefined;
     });
   });
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = new URL(databaseUrl);
@@ -50,11 +65,18 @@ export async function lossyConnection(databaseUrl: string): Promise<LossyConnect
   return {
     url: url.href,
     loseNextAnswer: () => new Promise((resolve) => (lose = resolve)),
-    cut: () => {
-      for (const socket of sockets) socket.destroy();
+    cut,
+    interrupt: (how) => {
+      interrupted = how;
+      if (how === 'refused') cut();
+    },
+    // What was swallowed is missing in the middle of what comes next.
+    restore: () => {
+      interrupted = undefined;
+      cut();
     },
     close: async () => {
-      for (const socket of sockets) socket.destroy();
+      cut();
       server.close();
       await once(server, 'close');
     },

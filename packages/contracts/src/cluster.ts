@@ -39,6 +39,8 @@ export const clusterNodeSchema = z.object({
   /** From commit to socket, 95th percentile since the last word. */
   latencyMs: z.number().min(0),
   version: z.string().max(64).optional(),
+  /** False while it does not reach the database: nobody is sent there as long as there is another. */
+  databaseUp: z.boolean().optional(),
   /** It decides who moves where. */
   leader: z.boolean(),
 });

@@ -50,6 +50,11 @@ describe('the automatic rule', () => {
     expect(rebalancePlan([aNode('a', { connections: 1000, draining: true }), aNode('b')])).toEqual([]);
   });
 
+  it('leaves a server alone that has lost the database', () => {
+    expect(rebalancePlan([aNode('a', { connections: 1000 }), aNode('b', { databaseUp: false })])).toEqual([]);
+    expect(rebalancePlan([aNode('a', { connections: 1000, databaseUp: false }), aNode('b')])).toEqual([]);
+  });
+
   it('never fills a server above 0.8', () => {
     const [small, large] = [aNode('small', { maxConnections: 10 }), aNode('large', { connections: 1000 })];
     expect(told(rebalancePlan([large, small]))).toEqual(['large 8 small']);

@@ -1,5 +1,5 @@
 import type { ClusterNode } from '../cluster-node.ts';
-import { overloaded } from '../server-choice.ts';
+import { overloaded, reachesDatabase } from '../server-choice.ts';
 import { loadOf } from '../server-score.ts';
 import { distribute, merged, type PlannedMove, type Taker } from './distribution.ts';
 
@@ -83,8 +83,9 @@ export function drainPlan(nodes: readonly ClusterNode[], serverId: string, onThe
   return merged([...roomy.moves, ...moves]);
 }
 
+/** One that has lost the database neither takes anybody nor hears what it is ordered to give. */
 function usableOf(nodes: readonly ClusterNode[]): ClusterNode[] {
-  return nodes.filter(({ draining, maxConnections }) => !draining && maxConnections > 0);
+  return nodes.filter((node) => !node.draining && node.maxConnections > 0 && reachesDatabase(node));
 }
 
 function upToGoal(node: ClusterNode): Taker {

@@ -59,7 +59,7 @@ function NodeLine({ node, nodes, moves }: { node: ClusterNodeRow } & Pick<Cluste
         <span className={styles.region}>{region}</span>
       </th>
       <td>
-        <StateWord of={isDrained(node) ? 'drained' : state} />
+        <StateWord of={shownState(node)} />
         {state === 'draining' && <Draining node={node} nodes={nodes} moves={moves} />}
       </td>
       <td>
@@ -90,6 +90,11 @@ function NodeLine({ node, nodes, moves }: { node: ClusterNodeRow } & Pick<Cluste
       </td>
     </tr>
   );
+}
+
+function shownState(node: ClusterNodeRow) {
+  if (isDrained(node)) return 'drained';
+  return node.state === 'up' && node.databaseUp === false ? 'cut-off' : node.state;
 }
 
 function Connections({ node: { serverId, connections, maxConnections, load } }: { node: ClusterNodeRow }) {

@@ -1,12 +1,13 @@
 import type { ClusterMove, ClusterNodeRow, ClusterResponse } from '@testcast/contracts';
 import styles from './cluster-page.module.css';
 
-type State = ClusterNodeRow['state'] | 'drained' | ClusterMove['state'] | ClusterResponse['state'];
+type State = ClusterNodeRow['state'] | 'drained' | 'cut-off' | ClusterMove['state'] | ClusterResponse['state'];
 
 const looks: Record<State, { readonly icon: string; readonly word: string; readonly tone: string }> = {
   up: { icon: '✓', word: 'up', tone: 'passed' },
   draining: { icon: '↷', word: 'draining', tone: 'flaky' },
   drained: { icon: '✓', word: 'drained', tone: 'skipped' },
+  'cut-off': { icon: '⊘', word: 'no database', tone: 'failed' },
   out: { icon: '✕', word: 'not heard of', tone: 'failed' },
   ordered: { icon: '○', word: 'ordered', tone: 'skipped' },
   running: { icon: '•', word: 'running', tone: 'running' },
