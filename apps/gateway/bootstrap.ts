@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
@@ -34,7 +35,7 @@ export interface RunningGateway {
   readonly metricsPort: number | undefined;
   /** A fresh link that signs the owner of this machine in, once. Only where an admin key is kept. */
   signInLink(): Promise<string>;
-  /** Not ready → sockets drained → HTTP closed → appends flushed. */
+  /** Not ready → `stopDelayMs` as before → sockets drained → HTTP closed → appends flushed. */
   stop(): Promise<void>;
 }
 
@@ -141,7 +142,7 @@ function running(app: NestExpressApplication, config: GatewayConfig, beside: Bes
       return (await app.get(CommandBus).execute(link)).url;
     },
     stop() {
-      stopping ??= stop(app, beside);
+      stopping ??= delay(config.stopDelayMs).then(() => stop(app, beside));
       return stopping;
     },
   };

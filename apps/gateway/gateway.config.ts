@@ -65,6 +65,7 @@ export const gatewaySettings = z.object({
   JWKS_URL: url(/^https?:$/, 'https://login.example.com/.well-known/jwks.json').optional(),
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().optional(),
+  STOP_DELAY_SECONDS: whole(0, 300).default(0),
   MAX_CONNECTIONS: whole(1, 1_000_000).optional(),
   MEMORY_LIMIT_MB: whole(64, 1_000_000).default(1536),
   STREAM_ENGINE: z.enum(['auto', 'ws', 'uws'], 'must be auto, ws or uws').default('auto'),
@@ -155,6 +156,8 @@ export interface GatewayConfig {
   readonly jwtIssuer?: string | undefined;
   readonly jwtAudience?: string | undefined;
   readonly maxConnections: number;
+  /** For which a gateway that was told to stop serves on, not ready: balancers find out before newcomers would be refused. */
+  readonly stopDelayMs: number;
   /** Of heap, at which the process counts as full. */
   readonly memoryLimitBytes: number;
   readonly trustedProxies: readonly string[];
@@ -216,6 +219,7 @@ export function gatewayConfigOf(
     jwtIssuer: settings.JWT_ISSUER,
     jwtAudience: settings.JWT_AUDIENCE,
     maxConnections: settings.MAX_CONNECTIONS ?? (alone ? 12_000 : 2500),
+    stopDelayMs: settings.STOP_DELAY_SECONDS * 1000,
     memoryLimitBytes: settings.MEMORY_LIMIT_MB * 1024 * 1024,
     trustedProxies: settings.TRUSTED_PROXIES,
     proxyProtocol: settings.PROXY_PROTOCOL,

@@ -118,12 +118,19 @@ it('keep gateways that an outage of the database has made unready from being evi
 
 it('give a gateway time to tell the balancers, and then its sockets, before it is killed', () => {
   const pod = objectOf('Deployment', 'gateway').spec.template.spec;
-  const { lifecycle, readinessProbe } = containerOf('gateway', production);
+  const { env, lifecycle } = containerOf('gateway', production);
+  const delay = Number(env!.find(({ name }) => name === 'STOP_DELAY_SECONDS')!.value);
   const drainSeconds = 30;
-  expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(lifecycle!.preStop!.sleep!.seconds + drainSeconds);
-  expect(readinessProbe).toMatchObject({ periodSeconds: 5, failureThreshold: 3 });
+  expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(delay + drainSeconds);
+  // A hook would only put off the moment from which on the gateway is not ready.
+  expect(lifecycle).toBeUndefined();
   const configuration = readFileSync('deploy/kubernetes/base/balancer/haproxy.cfg', 'utf8');
-  expect(configuration).toMatch(/check inter 5s fall 3 rise 2/);
+  const checks = /check inter (\d+)s fastinter (\d+)ms downinter 5s fall (\d+) rise 2/.exec(configuration)!;
+  const [inter, fastinter, fall] = checks.slice(1).map(Number);
+  // Whatever DNS says meanwhile; a check may take a while to be answered by a gateway that is busy.
+  const seen = inter! + (fall! - 1) * (fastinter! / 1000);
+  expect(delay).toBeGreaterThanOrEqual(seen + 3);
+  for (const what of ['nx', 'other', 'refused', 'timeout']) expect(configuration).toContain(`  hold ${what} 1h\n`);
   expect(configuration).not.toMatch(/^[^#]*on-marked-down shutdown-sessions/m);
 });
 

@@ -88,6 +88,26 @@ it('stops in order: not ready, sockets after their replies, requests under way, 
   expect((await stored(runId)).sort()).toEqual(['reported', 'uploaded']);
 });
 
+it('serves newcomers, not ready, for as long as balancers may not have found out', async () => {
+  const config = readGatewayConfig({
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: directory,
+    PORT: '0',
+    STOP_DELAY_SECONDS: '2',
+  });
+  const logger = new JsonLogger({ level: 'fatal', name: 'gateway' });
+  const leaving = await startGateway(config, { logger, sendHint: () => () => undefined });
+  let gone = false;
+  const stopping = leaving.stop().then(() => (gone = true));
+  expect((await fetch(`${leaving.url}/health/ready`)).status).toBe(503);
+  const newcomer = await SocketUnderTest.open(`${leaving.url.replace('http', 'ws')}/stream`, key);
+  if (!(newcomer instanceof SocketUnderTest)) throw new Error(`refused: ${newcomer.code}`);
+  const closed = newcomer.closed();
+  expect(gone).toBe(false);
+  expect(await closed).toBe(4000);
+  await stopping;
+});
+
 async function stored(runId: string): Promise<string[]> {
   const database = await new DataSource(connectionOptions({ url: databaseUrl, poolSize: 2 })).initialize();
   try {

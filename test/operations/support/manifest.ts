@@ -19,7 +19,7 @@ export interface Container {
   readonly startupProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
-  readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } };
+  readonly lifecycle?: unknown;
   readonly securityContext: Readonly<Record<string, unknown>>;
   readonly resources?: { readonly requests?: unknown; readonly limits?: unknown };
 }

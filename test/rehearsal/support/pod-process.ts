@@ -56,16 +56,14 @@ export class PodProcess {
     }
   }
 
-  /** Deleted: the hook, SIGTERM, SIGKILL when the grace is over, and the object goes. */
+  /** Deleted: SIGTERM, SIGKILL when the grace is over, and the object goes. */
   async delete(pod: Pod): Promise<void> {
     if (this.ending) return;
     this.pod = pod;
     const grace = pod.spec.terminationGracePeriodSeconds;
-    const hook = pod.spec.containers[0].lifecycle?.preStop?.sleep?.seconds ?? 0;
     this.deleted = true;
-    await seconds(hook);
     this.ending = true;
-    if (this.child !== undefined) await end(this.child, (grace - hook) * 1000);
+    if (this.child !== undefined) await end(this.child, grace * 1000);
     await this.api.deleteNow(pathOf(pod));
   }
 

@@ -37,7 +37,6 @@ export interface PodContainer {
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly startupProbe: HttpProbe;
   readonly readinessProbe: HttpProbe;
-  readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } };
 }
 
 export const pathOf = ({ metadata }: Pod): string => `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`;
