@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { Counter, Gauge } from 'prom-client';
-import { CpuUsage, LoopUsage, memoryPercent, Scrape } from '#platform/observability';
+import { ProcessUsage, Scrape } from '#platform/observability';
 import { memoryLevels, RealtimeServer } from '#platform/realtime';
 
 /** What is copied from the realtime server's own figures when somebody scrapes. */
 @Injectable()
 export class ConnectionMetrics {
-  private readonly cpuUsage = new CpuUsage();
-  private readonly loopUsage = new LoopUsage();
+  private readonly usage: ProcessUsage;
 
   constructor(
     private readonly server: RealtimeServer,
@@ -26,6 +25,7 @@ export class ConnectionMetrics {
     @InjectMetric('testcast_deliveries_total') private readonly deliveries: Counter,
     @InjectMetric('testcast_room_hole_reads_total') private readonly holeReads: Counter,
   ) {
+    this.usage = new ProcessUsage(server.heapLimitBytes);
     scrape.onScrape(() => this.refresh());
   }
 
@@ -33,8 +33,8 @@ export class ConnectionMetrics {
     const stats = this.server.stats();
     this.active.set({ server_id: stats.serverId, region: stats.region }, stats.connections);
     this.connections.set(stats.connections);
-    this.cpu.set(Math.max(this.cpuUsage.percent(), this.loopUsage.percent()));
-    this.memory.set(memoryPercent());
+    this.cpu.set(this.usage.cpuPercent());
+    this.memory.set(this.usage.memoryPercent());
     this.queuedBytes.set(stats.queuedBytes);
     this.memoryLevel.set(memoryLevels.indexOf(stats.memoryLevel));
     this.rooms.set(stats.rooms);

@@ -2,14 +2,14 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Global, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { NodeGauge, type NodeLoad } from '#platform/cluster';
 import { DatabaseWatch } from '#platform/database';
-import { CpuUsage, memoryPercent } from '#platform/observability';
+import { ProcessUsage } from '#platform/observability';
 import { RealtimeServer } from '#platform/realtime';
 import { DeliveryLatency } from './delivery-latency.ts';
 
 /** What this gateway tells the others of itself. */
 @Injectable()
 class RealtimeNodeGauge extends NodeGauge implements OnApplicationShutdown {
-  private readonly cpu = new CpuUsage();
+  private readonly usage: ProcessUsage;
   private readonly delay = monitorEventLoopDelay({ resolution: 20 });
 
   constructor(
@@ -18,6 +18,7 @@ class RealtimeNodeGauge extends NodeGauge implements OnApplicationShutdown {
     private readonly database: DatabaseWatch,
   ) {
     super();
+    this.usage = new ProcessUsage(server.heapLimitBytes);
     this.delay.enable();
   }
 
@@ -31,8 +32,8 @@ class RealtimeNodeGauge extends NodeGauge implements OnApplicationShutdown {
     const eventLoopDelayMs = this.delay.count === 0 ? 0 : this.delay.percentile(99) / 1e6;
     this.delay.reset();
     return {
-      cpu: this.cpu.percent() / 100,
-      memory: Math.min(1, memoryPercent() / 100),
+      cpu: Math.min(1, this.usage.cpuPercent() / 100),
+      memory: this.usage.memoryPercent() / 100,
       connections,
       maxConnections,
       rooms,

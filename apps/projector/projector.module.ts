@@ -7,6 +7,7 @@ import { DatabaseModule, DatabaseWatchModule } from '#platform/database';
 import { AppendMetrics, EventStoreModule } from '#platform/event-store';
 import { type CommitHint, type KafkaOptions, MessagingModule } from '#platform/messaging';
 import { HealthModule, MetricsModule, TracingModule } from '#platform/observability';
+import { ProjectorMetrics } from './projector-metrics.ts';
 import type { ProjectorConfig } from './projector.config.ts';
 
 /** What a projector is made of: a team adds its module's projector door here. */
@@ -33,7 +34,7 @@ export class ProjectorModule {
           hoursDays: config.trendHoursDays,
         }),
       ],
-      providers: [AppendMetrics],
+      providers: [AppendMetrics, ProjectorMetrics],
     };
   }
 }

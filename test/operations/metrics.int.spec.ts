@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { NodeGauge } from '#platform/cluster';
 import { type MetricName, metrics } from '#platform/observability';
 import { createDatabase, eventually } from '#platform/testing';
 import { GatewayUnderTest } from '../access/support/gateway-under-test.ts';
@@ -95,4 +96,22 @@ it('types of messages that clients make up do not become series', async () => {
 it('connections are told by server and region', async () => {
   const text = await (await fetch(`${gateway.origin}/metrics`)).text();
   expect(text).toMatch(/websocket_active_connections\{server_id="[^"]+",region="local"\} \d+/);
+});
+
+it('a gateway whose event loop has no time left says so to the others, however many cores there are', () => {
+  const gauge = gateway.app.get(NodeGauge);
+  gauge.measure();
+  const until = performance.now() + 100;
+  while (performance.now() < until) Math.sqrt(until);
+  expect(gauge.measure().cpu).toBeGreaterThan(0.9);
+});
+
+it('a gateway whose heap is full says so, to the others and in its metrics, however much the machine has', async () => {
+  const small = await GatewayUnderTest.start(await createDatabase(), { MEMORY_LIMIT_MB: '64' });
+  try {
+    expect(small.app.get(NodeGauge).measure().memory).toBeGreaterThan(0.9);
+    expect((await samples(small.origin)).get('websocket_server_memory')).toBeGreaterThan(90);
+  } finally {
+    await small.stop();
+  }
 });

@@ -16,8 +16,9 @@ export const clusterNodeSchema = z.object({
   region: z.string().min(1).max(64),
   /** Degrees; absent where the server does not know where it stands. */
   position: z.object({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) }).optional(),
-  /** Of the cores, and of the memory, that the process may use. */
+  /** Of the cores, or of the time of its event loop where that is more. */
   cpu: share,
+  /** Of what the process may use, or of its heap where that is more. */
   memory: share,
   connections: z.number().int().nonnegative(),
   maxConnections: z.number().int().nonnegative(),

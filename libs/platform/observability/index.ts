@@ -4,7 +4,7 @@ export { type MetricName, metrics } from './metrics.ts';
 export { answerForMetrics, askForMetrics } from './metrics-over-ipc.ts';
 export { MetricsModule, type MetricsOptions } from './metrics.module.ts';
 export { MetricsServerModule } from './metrics-server.module.ts';
-export { CpuUsage, LoopUsage, memoryPercent } from './process-usage.ts';
+export { ProcessUsage } from './process-usage.ts';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './readiness.ts';
 export { type OtherMetrics, type ProcessMetrics, Scrape } from './scrape.ts';
 export { type AnsweredAppend, type AppendTracing } from './tracing/append-tracing.ts';

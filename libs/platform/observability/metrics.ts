@@ -39,7 +39,7 @@ export const metrics = {
   websocket_server_memory: {
     kind: 'gauge',
     of: 'gateway',
-    help: 'Memory in use by this process, percent of its limit',
+    help: 'Memory in use by this process, percent of what its container or the machine has, or of the heap at which it counts as full where that is more',
   },
   websocket_refused_total: {
     kind: 'counter',
@@ -218,6 +218,16 @@ export const metrics = {
     of: 'projector',
     help: 'Events of the log that the relay has not published, by partition of the topic; only with Kafka',
     labels: ['partition'],
+  },
+  testcast_projector_cpu: {
+    kind: 'gauge',
+    of: 'projector',
+    help: 'CPU in use by the projector since the last scrape, percent of the cores it may use, or of the time of its event loop where that is more',
+  },
+  testcast_projector_memory: {
+    kind: 'gauge',
+    of: 'projector',
+    help: 'Memory in use by the projector, percent of what its container or the machine has, or of the heap that it is given where that is more',
   },
   testcast_database_up: {
     kind: 'gauge',

@@ -72,6 +72,8 @@ const defaultMemoryLimitBytes = 1536 * 1024 * 1024;
 export class RealtimeServer implements EngineHost, OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly handlers = new HandlerTable();
   readonly feed: RoomFeed;
+  /** Bytes of heap at which this process counts as full. */
+  readonly heapLimitBytes: number;
   private readonly tuning: RealtimeTuning;
   private readonly connections = new ConnectionPool();
   private readonly closedBy = new Map<number, number>();
@@ -120,7 +122,9 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
       (error) => this.report('admission', error.cause ?? error),
     );
     this.credentials = new CredentialCheck(authenticator, this.tuning.credentialsEveryMs, report);
-    this.memory = new MemoryGuard(memoryLimits(options.memoryLimitBytes ?? defaultMemoryLimitBytes), {
+    const limits = memoryLimits(options.memoryLimitBytes ?? defaultMemoryLimitBytes);
+    this.heapLimitBytes = limits.heap;
+    this.memory = new MemoryGuard(limits, {
       shed: () => this.hub.shed(),
       refuse: (refusing) => (this.admission.outOfMemory = refusing),
       drain: () => this.askHeaviestToLeave(),

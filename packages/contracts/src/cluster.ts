@@ -30,8 +30,9 @@ export const clusterNodeSchema = z.object({
   maxConnections: count,
   /** connections / maxConnections, 1 at the most. */
   load: share,
-  /** Of the cores, and of the memory, that the process may use. */
+  /** Of the cores, or of the time of its event loop where that is more. */
   cpu: share,
+  /** Of what the process may use, or of its heap where that is more. */
   memory: share,
   rooms: count,
   /** 99th percentile since the last word. */
