@@ -6,12 +6,9 @@ import { startGateway } from '#apps/gateway/bootstrap';
 import { readGatewayConfig } from '#apps/gateway/gateway.config';
 import { startProjector } from '#apps/projector/bootstrap';
 import { readProjectorConfig } from '#apps/projector/projector.config';
-import { connectionOptions } from '#platform/database';
-import { PostgresEventStore } from '#platform/event-store';
-import { notifies, PostgresCommitHint, Rebuilds } from '#platform/messaging';
+import { notifies, PostgresCommitHint } from '#platform/messaging';
 import { JsonLogger } from '#platform/observability';
-
-const lookEveryMs = 100;
+import { ProjectionBacklog } from '../support/projection-backlog.ts';
 
 /** Gateway and projector in this process, so that what they send can be seen. */
 export class RecordedProduct {
@@ -49,18 +46,11 @@ export class RecordedProduct {
 
   /** Resolves when every projection reflects the whole log. */
   async projected(): Promise<void> {
-    const database = await new DataSource(
-      connectionOptions({ url: this.databaseUrl, poolSize: 1, applicationName: 'bench' }),
-    ).initialize();
-    const store = new PostgresEventStore(database);
+    const backlog = await ProjectionBacklog.of(this.databaseUrl);
     try {
-      const rebuilds = new Rebuilds(database, store);
-      while ((await rebuilds.status()).some(({ lag }) => lag > 0)) {
-        await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-      }
+      await backlog.gone();
     } finally {
-      await store.close();
-      await database.destroy();
+      await backlog.close();
     }
   }
 
