@@ -21,8 +21,12 @@ interface Kustomization {
   readonly namespace?: string;
   readonly resources?: readonly string[];
   readonly components?: readonly string[];
-  readonly patches?: readonly { readonly path: string }[];
-  readonly configMapGenerator?: readonly { readonly name: string; readonly files: readonly string[] }[];
+  readonly patches?: readonly { readonly path: string; readonly target?: { readonly group: string } }[];
+  readonly configMapGenerator?: readonly {
+    readonly name: string;
+    readonly files: readonly string[];
+    readonly options?: { readonly labels?: Readonly<Record<string, string>> };
+  }[];
   readonly images?: readonly { readonly name: string; readonly newName: string; readonly newTag: string }[];
 }
 
@@ -48,13 +52,15 @@ export class Kustomizer {
     const { resources = [], components = [], patches = [], configMapGenerator = [], images = [] } = kustomization;
     let all = [...objects];
     for (const name of resources) all.push(...this.resources(file(name)));
-    for (const { name, files } of configMapGenerator) {
+    for (const { name, files, options } of configMapGenerator) {
       const data = Object.fromEntries(files.map((each) => [path.basename(each), this.text(file(each))]));
-      all.push({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+      const labels = options?.labels;
+      all.push({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...(labels && { labels }) }, data });
     }
     for (const name of components) all = this.into(all, file(name));
-    for (const { path: name } of patches)
-      for (const patch of this.documents(file(name))) all = patched(all, patch, file(name));
+    for (const { path: name, target } of patches)
+      for (const patch of this.documents(file(name)))
+        all = target === undefined ? patched(all, patch, file(name)) : patchedGroup(all, patch, target.group);
     for (const each of images) setImage(all, each);
     const { namespace } = kustomization;
     if (namespace !== undefined) all = all.map((object) => inNamespace(object, namespace));
@@ -92,6 +98,17 @@ function patched(objects: readonly Manifest[], patch: Manifest, file: string): M
   if (!objects.some((object) => nameOf(object) === target)) throw new Error(`${file}: there is no ${target}`);
   if ((patch as { $patch?: string }).$patch === 'delete') return objects.filter((object) => nameOf(object) !== target);
   return objects.map((object) => (nameOf(object) === target ? (merged(object, patch) as Manifest) : object));
+}
+
+/** Whatever kind and name the patch has. */
+function patchedGroup(objects: readonly Manifest[], patch: Manifest, group: string): Manifest[] {
+  const { labels } = patch.metadata;
+  if (!objects.some(isOf)) throw new Error(`nothing is of ${group}`);
+  return objects.map((object) => (isOf(object) ? (merged(object, { metadata: { labels } }) as Manifest) : object));
+
+  function isOf({ apiVersion }: Manifest): boolean {
+    return apiVersion.startsWith(`${group}/`);
+  }
 }
 
 /** A strategic merge, by the few keys that we patch. */

@@ -28,7 +28,7 @@ export interface Container {
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly data?: Readonly<Record<string, string>>;
   // oxlint-disable-next-line typescript/no-explicit-any -- The schemas say what is in it; typing all of them says nothing more.
   readonly spec?: any;

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { documentsOf, Kustomizer } from './kustomization.ts';
 import type { Manifest } from './manifest.ts';
@@ -36,6 +36,19 @@ function withComponent(what: string, component: string, into: string): Installat
   writeFileSync(path.join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
   return { name, folder };
 }
+
+/** The same, with a patch that an overlay of one's own would have. */
+export function withPatch(what: string, component: string, patch: string, into: string): string {
+  const own = path.join(into, 'patched');
+  mkdirSync(own);
+  const { folder } = withComponent(what, component, own);
+  const file = path.join(folder, 'kustomization.yaml');
+  writeFileSync(path.join(folder, 'patch.yaml'), patch);
+  writeFileSync(file, JSON.stringify({ ...parseKustomization(file), patches: [{ path: 'patch.yaml' }] }));
+  return folder;
+}
+
+const parseKustomization = (file: string): object => JSON.parse(readFileSync(file, 'utf8')) as object;
 
 /**
  * What is judged: the overlays, each component by itself, since whoever copies an overlay takes what they need, and what is
