@@ -2,13 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { jwtVerify } from 'jose';
 import { parse } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { gatewaySettings, readGatewayConfig } from '#apps/gateway/gateway.config';
 import { projectorSettings, readProjectorConfig } from '#apps/projector/projector.config';
 import { selfSigned } from './support/certificate.ts';
 import type { Container, Manifest } from './support/manifest.ts';
-import { renderedInstallations } from './support/manifests.ts';
+import { Kustomizer } from './support/kustomization.ts';
+import { renderedInstallations, withPatch } from './support/manifests.ts';
 import { type Schema, schemaProblems } from './support/schema-problems.ts';
 
 const schemas = JSON.parse(readFileSync('test/operations/support/kubernetes-schemas.json', 'utf8')) as Record<
@@ -240,6 +242,19 @@ describe('alerts that act', () => {
     );
   });
 
+  it('reach an API server that an overlay names, and until then nothing', () => {
+    const blockOf = (manifests: readonly Manifest[]) => {
+      const policy = manifests.find(({ metadata }) => metadata.name === 'gateway-to-kubernetes')!;
+      return policy.spec.egress[0].to as { ipBlock: { cidr: string } }[];
+    };
+    // Of RFC 5737: nobody's.
+    expect(blockOf(objects())).toEqual([{ ipBlock: { cidr: '192.0.2.1/32' } }]);
+    const page = readFileSync('docs/how-to/act-on-alerts.md', 'utf8');
+    const [, patch] = /```yaml\n(apiVersion: networking[^`]+)```/.exec(page)!;
+    const folder = withPatch('overlays/production', 'alert-responses', patch!, own);
+    expect(blockOf(new Kustomizer().render(folder))).toEqual([{ ipBlock: { cidr: '172.18.0.2/32' } }]);
+  });
+
   it('give a token to gateways alone', () => {
     const pods = objects().filter(({ kind }) => kind === 'Deployment');
     const tokens = pods.map(({ metadata, spec }) => [
@@ -282,6 +297,19 @@ describe.runIf(hasHaproxy)('the configuration of the balancers', () => {
     expect(stderr).not.toMatch(/\[(ALERT|WARNING)\]/);
     expect(status).toBe(0);
   });
+});
+
+it('tell how to make the first token, which the gateway that made it takes', async () => {
+  const page = readFileSync('docs/how-to/run-on-kubernetes.md', 'utf8');
+  const [, code] = /exec deployment\/gateway -- node -e '([^']+)'/.exec(page)!;
+  const secret = 'g'.repeat(64);
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', code!], {
+    env: { JWT_SECRET: secret },
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  const { payload } = await jwtVerify(stdout.trim(), new TextEncoder().encode(secret), { algorithms: ['HS256'] });
+  expect(payload).toMatchObject({ sub: 'me', projects: { '*': 'admin' }, exp: expect.any(Number) as number });
 });
 
 it('build the image of all packages that an installation needs', () => {
