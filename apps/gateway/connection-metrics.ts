@@ -19,6 +19,7 @@ export class ConnectionMetrics {
     @InjectMetric('websocket_queued_bytes') private readonly queuedBytes: Gauge,
     @InjectMetric('websocket_refused_total') private readonly refused: Counter,
     @InjectMetric('websocket_closed_total') private readonly closed: Counter,
+    @InjectMetric('testcast_client_round_trip_ms') private readonly roundTrip: Gauge,
     @InjectMetric('testcast_memory_level') private readonly memoryLevel: Gauge,
     @InjectMetric('testcast_rooms') private readonly rooms: Gauge,
     @InjectMetric('testcast_room_subscribers') private readonly subscribers: Gauge,
@@ -36,6 +37,7 @@ export class ConnectionMetrics {
     this.cpu.set(this.usage.cpuPercent());
     this.memory.set(this.usage.memoryPercent());
     this.queuedBytes.set(stats.queuedBytes);
+    this.roundTrip.set(this.server.roundTripMs() ?? 0);
     this.memoryLevel.set(memoryLevels.indexOf(stats.memoryLevel));
     this.rooms.set(stats.rooms);
     this.subscribers.set(stats.subscriptions);

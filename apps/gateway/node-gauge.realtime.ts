@@ -39,6 +39,7 @@ class RealtimeNodeGauge extends NodeGauge implements OnApplicationShutdown {
       rooms,
       eventLoopDelayMs,
       latencyMs: this.latency.takeP95(),
+      roundTripMs: this.server.roundTripMs(),
       draining,
       databaseUp: this.database.isUp,
     };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import { Counter, Histogram } from 'prom-client';
+import { DatabaseWatch } from '#platform/database';
 import type { RealtimeOptions } from '#platform/realtime';
 import { DeliveryLatency } from './delivery-latency.ts';
 
@@ -12,6 +13,7 @@ export class RealtimeMetrics {
     @InjectMetric('websocket_request_errors_total') private readonly requestErrors: Counter,
     @InjectMetric('websocket_message_latency') private readonly latency: Histogram,
     private readonly deliveryLatency: DeliveryLatency,
+    private readonly database: DatabaseWatch,
   ) {}
 
   get hooks(): Pick<RealtimeOptions, 'onHandled' | 'onDelivered'> {
@@ -23,10 +25,12 @@ export class RealtimeMetrics {
         if (error !== undefined) this.requestErrors.inc({ code: error });
       },
       onDelivered: (events) => {
-        const now = Date.now();
+        // Events are dated by the database's clock.
+        const now = Date.now() - this.database.clockAheadByMs;
         for (const { recordedAt } of events) {
-          this.latency.observe(Math.max(0, now - recordedAt));
-          this.deliveryLatency.observe(now - recordedAt);
+          const milliseconds = Math.max(0, now - recordedAt);
+          this.latency.observe(milliseconds);
+          this.deliveryLatency.observe(milliseconds);
         }
       },
     };

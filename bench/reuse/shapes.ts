@@ -42,6 +42,7 @@ const context: ConnectionContext = {
   handlers: new HandlerTable(),
   now: Date.now,
   onClosed: () => undefined,
+  onRoundTrip: () => undefined,
   report: () => undefined,
 };
 const socket = new NullSocket();

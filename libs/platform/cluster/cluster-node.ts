@@ -27,6 +27,8 @@ export const clusterNodeSchema = z.object({
   eventLoopDelayMs: z.number().nonnegative(),
   /** From commit to socket, 95th percentile since the last beat. */
   latencyMs: z.number().nonnegative(),
+  /** Of pings to its clients and back, the median of the last minute; absent while it has none, or of a release before this. */
+  roundTripMs: z.number().nonnegative().optional(),
   draining: z.boolean(),
   /** Whether it reaches the database; absent where a release before this says nothing of it. */
   databaseUp: z.boolean().optional(),
@@ -47,6 +49,7 @@ export type NodeLoad = Pick<
   | 'rooms'
   | 'eventLoopDelayMs'
   | 'latencyMs'
+  | 'roundTripMs'
   | 'draining'
   | 'databaseUp'
 >;

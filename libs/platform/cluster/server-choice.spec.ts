@@ -33,6 +33,8 @@ describe('the score', () => {
     ['half of its memory', { memory: 0.5 }, { region: 'local' }, 0.9],
     ['half of its places', { connections: 500 }, { region: 'local' }, 0.875],
     ['100 ms', { latencyMs: 100 }, { region: 'local' }, 0.925],
+    ['200 ms to its clients and back', { roundTripMs: 200 }, { region: 'local' }, 0.925],
+    ['50 ms to its sockets, and 50 ms from there', { latencyMs: 50, roundTripMs: 100 }, { region: 'local' }, 0.925],
     ['a client from nowhere', {}, {}, 0.925],
   ] as const)('of %s', (_what, node, client, expected) => {
     expect(scoreOf(aNode('a', node), client, 0)).toBeCloseTo(expected, 6);

@@ -32,8 +32,16 @@ export function scoreOf(node: ClusterNode, client: ClientPlace, inFlight: number
     weights.memory * (1 - node.memory) +
     weights.connections * Math.max(0, 1 - loadOf(node, inFlight)) +
     weights.proximity * proximityOf(node, client) +
-    weights.latency * (middlingMs / (middlingMs + node.latencyMs))
+    weights.latency * (middlingMs / (middlingMs + clientLatencyOf(node)))
   );
+}
+
+/**
+ * How long its clients wait for an event: from commit to socket, and from there to them, which is half of what a ping takes. One
+ * that has no clients yet counts as near.
+ */
+function clientLatencyOf({ latencyMs, roundTripMs = 0 }: ClusterNode): number {
+  return latencyMs + roundTripMs / 2;
 }
 
 /** 1 in the client's own region, else by distance, down to 0 on the other side of the earth. */

@@ -14,19 +14,16 @@ const readingsTogether = 8;
  */
 export class ClockOffset {
   private readonly readings: ClockReading[] = [];
-
   /** Milliseconds; below 0 where this process is behind, 0 as long as nobody knows. */
-  get aheadByMs(): number {
-    let best: ClockReading | undefined;
-    for (const reading of this.readings) if (best === undefined || tripOf(reading) <= tripOf(best)) best = reading;
-    return best === undefined ? 0 : (best.sentAt + best.receivedAt) / 2 - best.serverAt;
-  }
+  aheadByMs = 0;
 
   note(reading: ClockReading): void {
     // The clock was set back meanwhile.
     if (tripOf(reading) < 0) return;
     this.readings.push(reading);
     if (this.readings.length > readingsTogether) this.readings.shift();
+    const best = this.readings.reduce((one, other) => (tripOf(other) <= tripOf(one) ? other : one));
+    this.aheadByMs = (best.sentAt + best.receivedAt) / 2 - best.serverAt;
   }
 }
 

@@ -98,6 +98,11 @@ export const metrics = {
     of: 'gateway',
     help: 'When this gateway last ordered connections to move, Unix time; 0 when it has not since its start',
   },
+  testcast_client_round_trip_ms: {
+    kind: 'gauge',
+    of: 'gateway',
+    help: 'Milliseconds that a WebSocket ping takes to a client and back, the median of the last minute; 0 when nobody was pinged',
+  },
   testcast_memory_level: {
     kind: 'gauge',
     of: 'gateway',

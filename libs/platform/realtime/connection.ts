@@ -20,6 +20,8 @@ export interface ConnectionContext {
   readonly handlers: HandlerTable;
   readonly now: () => number;
   readonly onClosed: (connection: Connection, code: number) => void;
+  /** A ping came back. @param now monotonic clock */
+  readonly onRoundTrip: (milliseconds: number, now: number) => void;
   readonly report: (what: string, error: unknown) => void;
 }
 
@@ -40,6 +42,8 @@ export class Connection implements ConnectedClient, SocketListener {
   private readonly inbox: Inbox;
   private lastSeen = performance.now();
   private lastPing = 0;
+  /** When the ping went out that has not come back; undefined while none is out. */
+  private pingedAt: number | undefined;
   private badFrames = 0;
   private state: 'open' | 'leaving' | 'closing' | 'closed' = 'open';
   private leavingAs: Closing | undefined;
@@ -137,6 +141,14 @@ export class Connection implements ConnectedClient, SocketListener {
 
   onAlive(): void {
     this.lastSeen = performance.now();
+  }
+
+  onPong(): void {
+    this.lastSeen = performance.now();
+    // A pong may come that nobody asked for (RFC 6455, 5.5.3).
+    if (this.pingedAt === undefined) return;
+    this.context.onRoundTrip(this.lastSeen - this.pingedAt, this.lastSeen);
+    this.pingedAt = undefined;
   }
 
   onDrain(): void {
@@ -255,6 +267,7 @@ export class Connection implements ConnectedClient, SocketListener {
       this.close({ code: closeCodes.tokenExpired, reason: 'token expired', reconnectInMs: 0 });
     } else if (now - Math.max(this.lastSeen, this.lastPing) >= pingAfterMs + this.pingSpreadMs) {
       this.lastPing = now;
+      this.pingedAt ??= now;
       this.socket.ping();
     }
   }

@@ -161,7 +161,7 @@ function onPing(ws: Socket): void {
 }
 
 function onPong(ws: Socket): void {
-  ws.getUserData().socket.listener?.onAlive();
+  ws.getUserData().socket.listener?.onPong();
 }
 
 const closeCodeOf: Readonly<Record<string, number>> = {

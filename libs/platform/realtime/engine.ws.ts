@@ -127,7 +127,7 @@ function listen(ws: WebSocket, socket: WsEngineSocket): void {
   (socket.tcp as LinkedTcp)[link] = socket;
   socket.tcp.setKeepAlive(true, keepAliveMs);
   socket.tcp.on('drain', onDrain);
-  ws.on('message', onMessage).on('ping', onAlive).on('pong', onAlive).on('close', onClose).on('error', onError);
+  ws.on('message', onMessage).on('ping', onAlive).on('pong', onPong).on('close', onClose).on('error', onError);
 }
 
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
@@ -138,6 +138,10 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
 
 function onAlive(this: WebSocket): void {
   (this as LinkedWebSocket)[link].listener?.onAlive();
+}
+
+function onPong(this: WebSocket): void {
+  (this as LinkedWebSocket)[link].listener?.onPong();
 }
 
 function onClose(this: WebSocket, code: number): void {

@@ -32,8 +32,9 @@ export abstract class EngineSocket {
 export interface SocketListener {
   onText(text: string, bytes: number): void;
   onBinary(): void;
-  /** A ping or pong came. */
+  /** A ping came. */
   onAlive(): void;
+  onPong(): void;
   /** The kernel has taken everything that was buffered. */
   onDrain(): void;
   /** Once, whoever closed. */

@@ -28,6 +28,7 @@ import { RoomFeed } from './room-feed.ts';
 import { RoomHandlers } from './room-handlers.ts';
 import { RoomHub } from './room-hub.ts';
 import { RoomRegistry } from './room-registry.ts';
+import { RoundTrips } from './round-trips.ts';
 import { SessionHandlers } from './session-handlers.ts';
 import type { SocketMove } from './socket-move.ts';
 
@@ -81,6 +82,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
   private readonly credentials: CredentialCheck;
   private readonly hub: RoomHub;
   private readonly memory: MemoryGuard;
+  private readonly roundTrips = new RoundTrips();
   private readonly migration: Migration;
   private readonly roomHandlers: RoomHandlers;
   /** Where those who have to go may go; nowhere, unless somebody knows of other servers. */
@@ -137,6 +139,7 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
       handlers: this.handlers,
       now: () => this.clock.now(),
       onClosed: (connection, code) => this.onClosed(connection, code),
+      onRoundTrip: (milliseconds, now) => this.roundTrips.note(milliseconds, now),
       report,
     };
     this.roomHandlers = new RoomHandlers(this.hub, registry);
@@ -224,6 +227,11 @@ export class RealtimeServer implements EngineHost, OnApplicationBootstrap, Befor
       rooms: this.hub.roomCount,
       draining: this.cordoned || this.draining !== undefined,
     };
+  }
+
+  /** Milliseconds that a ping takes to a client and back, the median of the last minute; undefined where nobody was pinged. */
+  roundTripMs(): number | undefined {
+    return this.roundTrips.median(performance.now());
   }
 
   /**

@@ -69,6 +69,26 @@ onEachEngine('heartbeat', () => {
   });
 });
 
+onEachEngine('round trips', () => {
+  it('are those of pings, as long as the client takes', async () => {
+    // The first to come is pinged a second later than this says: after 200 ms, and so not again before it has answered.
+    running = await startRealtime({ tuning: { pingAfterMs: -800, tickMs: 20 } });
+    expect(running.server.roundTripMs()).toBeUndefined();
+    const slow = await StreamClient.connect(running.url, 'alice', { autoPong: false });
+    slow.socket.on('ping', () => setTimeout(() => slow.socket.pong(), 60));
+    await eventually(() => expect(running!.server.roundTripMs()).toBeGreaterThan(58));
+  });
+
+  it('do not come of pongs that nobody asked for', async () => {
+    running = await startRealtime();
+    const client = await StreamClient.connect(running.url);
+    client.socket.pong();
+    // What came before it has been read by now.
+    await client.ok('ping');
+    expect(running.server.roundTripMs()).toBeUndefined();
+  });
+});
+
 onEachEngine('shutdown', () => {
   it('says so, lets replies out and closes with a code that means "connect again"', async () => {
     const client = await connected();
