@@ -10,6 +10,7 @@ import { Processes } from './support/processes.ts';
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string };
+  readonly spec?: object;
 }
 
 const namespace = 'testcast';
@@ -24,6 +25,7 @@ describe.runIf(process.env['REHEARSE_AUTOSCALING'] !== undefined)('the account o
   const processes = new Processes(directory);
   let plane: ControlPlane;
   let autoscaler: KubernetesAutoscaler;
+  let deployed: Manifest;
 
   beforeAll(async () => {
     if (!hasApiServer())
@@ -37,6 +39,7 @@ describe.runIf(process.env['REHEARSE_AUTOSCALING'] !== undefined)('the account o
       .map((document) => document.toJS() as Manifest)
       .filter(({ kind, metadata }) => wanted.includes(`${kind}/${metadata.name}`));
     if (objects.length !== wanted.length) throw new Error('a manifest of a gateway that asks for pods is not there');
+    deployed = objects.find(({ kind }) => kind === 'HorizontalPodAutoscaler')!;
     const list = { apiVersion: 'v1', kind: 'List', items: objects };
     plane.kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify(list));
     autoscaler = new KubernetesAutoscaler({ ...access('gateway'), name: 'gateway' });
@@ -79,6 +82,19 @@ describe.runIf(process.env['REHEARSE_AUTOSCALING'] !== undefined)('the account o
   it('is told why when the API server does not take it', async () => {
     const { maxReplicas } = await autoscaler.read();
     await expect(autoscaler.setMinReplicas(maxReplicas + 1)).rejects.toThrow(/answered 422: .*maxReplicas/);
+  });
+
+  it('keeps what it raised from an apply, until one is told not to mind', async () => {
+    const manifest = (least: number) => JSON.stringify({ ...deployed, spec: { ...deployed.spec, minReplicas: least } });
+    const apply = (least: number, ...flags: string[]) =>
+      plane.kubectl(['apply', '--server-side', ...flags, '-f', '-'], manifest(least));
+    await autoscaler.setMinReplicas(6);
+    expect(() => apply(4)).toThrow(/conflict with .*: \.spec\.minReplicas/);
+    expect(await minReplicas()).toBe(6);
+    await autoscaler.setMinReplicas(4);
+    apply(4);
+    apply(5, '--force-conflicts');
+    expect(await minReplicas()).toBe(5);
   });
 
   it('may touch nothing else', async () => {
