@@ -2,8 +2,9 @@ import { afterClose, type ServerPush } from '@testcast/contracts';
 import { asTestcastError, TestcastError } from '../testcast-error.ts';
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import type { ConnectionState, ConnectionStateListener } from './connection-state.ts';
-import { type Dial, withParameter } from './dial.ts';
+import type { Dial } from './dial.ts';
 import { Link, type LinkClose, type LinkEvents, type LinkTimings } from './link.ts';
+import { Move } from './move.ts';
 import { Outbox } from './outbox.ts';
 import type { OpenSocket, SocketTarget } from './socket.ts';
 import { StateSubscription, type StateObserver, type StateWatch } from './state-subscription.ts';
@@ -42,8 +43,7 @@ export class TestcastConnection {
   private readyAt = 0;
   /** The socket that a `migrate` message asked for, until it takes over. */
   private successor: Link | undefined;
-  /** Until the other server is tried once more. */
-  private moveTimer: ReturnType<typeof setTimeout> | undefined;
+  private move: Move | undefined;
   private started = false;
   /** The dial is being asked: no socket stands for the attempt yet. */
   private dialing = false;
@@ -202,39 +202,32 @@ export class TestcastConnection {
   }
 
   /** Make before break: the old socket delivers until the new one has answered for every room. */
-  private migrate({ url, token, deadlineMs }: Extract<ServerPush, { type: 'migrate' }>): void {
+  private migrate(frame: Extract<ServerPush, { type: 'migrate' }>): void {
     if (this.successor !== undefined) return;
-    clearTimeout(this.moveTimer);
-    const { link: from } = this;
-    const until = Date.now() + deadlineMs;
-    const backoff = new Backoff(this.options.backoff);
-    const tryAgain = ({ refused, retryAfterMs }: LinkClose): void => {
-      const waitMs = backoff.next(retryAfterMs);
-      if (refused === 401 || from === undefined || this.link !== from || Date.now() + waitMs >= until) return;
-      this.moveTimer = setTimeout(() => {
-        if (this.link === from) this.openSuccessor(url, token, deadlineMs, tryAgain);
-      }, waitMs);
-    };
-    this.openSuccessor(url, token, deadlineMs, tryAgain);
-  }
-
-  /** @param onRefused the other server does not take it: a balancer may have led to one that is full, or is going itself */
-  private openSuccessor(url: string, token: string, deadlineMs: number, onRefused: (close: LinkClose) => void): void {
+    this.move?.cancel();
     try {
-      this.successor = this.openLink(
-        { url: withParameter(url, 'migration', token) },
-        {
-          ready: (link) => void this.takeOver(link, deadlineMs),
-          push: (link, frame) => this.onPush(link, frame),
-          closed: (link, close) => {
-            if (link === this.successor && this.link !== undefined) onRefused(close);
-            this.onSuccessorClosed(link, close);
-          },
-        },
-      );
+      this.move = new Move(frame, this.options.backoff);
+      this.openSuccessor(this.move);
     } catch {
       // An address that cannot be opened: the old socket serves on, and its close leads to a new one.
     }
+  }
+
+  private openSuccessor(move: Move): void {
+    const { link: from } = this;
+    this.successor = this.openLink(move.target, {
+      ready: (link) => void this.takeOver(link, move),
+      push: (link, frame) => this.onPush(link, frame),
+      closed: (link, close) => {
+        const isRefused = link === this.successor;
+        this.onSuccessorClosed(link, close);
+        if (isRefused && from !== undefined && this.link === from) {
+          move.refused(close, () => {
+            if (this.link === from) this.openSuccessor(move);
+          });
+        }
+      },
+    });
   }
 
   private onSuccessorClosed(link: Link, close: LinkClose): void {
@@ -245,7 +238,7 @@ export class TestcastConnection {
     if (this.link === undefined) this.retryLater(close.reason, close.reconnectInMs ?? close.retryAfterMs);
   }
 
-  private async takeOver(link: Link, deadlineMs: number): Promise<void> {
+  private async takeOver(link: Link, move: Move): Promise<void> {
     await this.subscriptions.subscribeAll(link);
     if (!link.alive || this.successor !== link) return;
     const old = this.link;
@@ -255,14 +248,14 @@ export class TestcastConnection {
     this.readyAt = Date.now();
     this.outbox.use(link);
     // Requests that were sent over the old socket get their replies there.
-    old?.closeWhenIdle('migrated', deadlineMs, () => this.subscriptions.linkClosed(old));
+    old?.closeWhenIdle('migrated', move.leftMs, () => this.subscriptions.linkClosed(old));
     this.showProgress();
   }
 
   private end(state: ConnectionState): void {
     if (this.current.name === 'closed') return;
     clearTimeout(this.retryTimer);
-    clearTimeout(this.moveTimer);
+    this.move?.cancel();
     this.show(state);
     this.successor?.close('closed');
     this.link?.close('closed');
