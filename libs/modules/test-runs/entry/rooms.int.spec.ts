@@ -10,6 +10,7 @@ import { EventStore } from '#platform/event-store';
 import { createDatabase, eventually } from '#platform/testing';
 import { keyFor } from '../fixtures/access-in-memory.ts';
 import { RunningApp } from '../fixtures/running-app.ts';
+import { RoomRows } from '../queries/room-rows.ts';
 import { RunEraser } from '../retention/run-eraser.ts';
 
 let server: RunningApp;
@@ -188,6 +189,17 @@ it('the room of newest runs shows the one of each project, and what has begun me
     const keys = [...late.state('newest-runs').keys()].filter((key) => /^(first|second)-known|^new-here/.test(key));
     expect(keys.sort()).toEqual(['first-known/b', 'new-here/a', 'second-known/a']);
   });
+});
+
+it('the room of newest runs is told nothing of projects that its window has no place for', async () => {
+  for (const project of ['0-first', '0-second', '0-third']) await server.call('PUT', `projects/${project}/runs/a`);
+  const rows = new RoomRows(server.app.get(DataSource));
+  const keysOf = (items: readonly { key: string }[]) => items.map(({ key }) => key);
+  await eventually(async () => expect(keysOf(await rows.newestRuns(3))).toContain('0-third/a'));
+  const all = ['0-first/a', '0-second/a', '0-third/a'];
+  expect(keysOf((await rows.ofNewestRuns(all, [])).items).sort()).toEqual(all);
+  expect(keysOf(await rows.newestRuns(2))).toEqual(['0-first/a', '0-second/a']);
+  expect(keysOf((await rows.ofNewestRuns(all, [])).items).sort()).toEqual(['0-first/a', '0-second/a']);
 });
 
 it('who is in a room of a run that is erased is told, and nobody gets in any more', async () => {

@@ -33,7 +33,7 @@ export const selectProjectRows = `
   left join run_summaries as run on run.project_id = $1 and run.run_id = any($2)
     and (run.status = 'running' or run.run_id in (select run_id from newest))`;
 
-/** The newest run of each of the first 1,000 projects: from one project to the next by the index, never through all runs. */
+/** $1 how many projects: the newest run of each of the first, from one project to the next by the index, never through all runs. */
 export const selectNewestRuns = `
   with recursive newest as (
     (select project_id, run_id from run_summaries order by project_id, started_at desc, run_id desc limit 1)
@@ -45,17 +45,21 @@ export const selectNewestRuns = `
     ) as next
   )
   select ${columns}
-  from (select project_id, run_id from newest limit 1000) as shown
-  join run_summaries as run using (project_id, run_id)`;
+  from (select project_id, run_id from newest limit $1) as shown
+  join run_summaries as run using (project_id, run_id)
+  order by run.project_id`;
 
-/** $1 projectIds and $2 runIds, of a length, $3 slots: those of the runs that are the newest of their project. */
+/**
+ * $1 projectIds and $2 runIds, of a length, $3 slots, $4 the last project that the window shows, null = all: those of the runs that are the
+ * newest of their project.
+ */
 export const selectNewestRunRows = `
   select checkpoints.positions, ${columns}
   from (select ${checkpointsOf(runsProjection, '$3')} as positions) as checkpoints
   left join (
     select run.* from unnest($1::text[], $2::text[]) as asked (project_id, run_id)
     join run_summaries as run using (project_id, run_id)
-    where not exists (
+    where ($4::text is null or run.project_id <= $4) and not exists (
       select from run_summaries as newer
       where newer.project_id = run.project_id and (newer.started_at, newer.run_id) > (run.started_at, run.run_id)
     )

@@ -25,6 +25,9 @@ interface ReadRow extends Row {
 /** Run summaries as state rooms show them. */
 @Injectable()
 export class RoomRows {
+  /** Where the window of newest runs ends, when there are more projects than it shows. */
+  private lastProject: string | undefined;
+
   constructor(private readonly database: DataSource) {}
 
   /** The project's running runs and its newest 50. */
@@ -37,15 +40,23 @@ export class RoomRows {
     return readOf(rows, shardBytesInList);
   }
 
-  /** The newest run of each project, by `<projectId>/<runId>`. */
-  async newestRuns(): Promise<StateItem[]> {
-    return itemsOf(await this.database.query<Row[]>(selectNewestRuns), shardBytesInList, keyInAll);
+  /** The newest run of each project, of the first `most` in the order of their ids, by `<projectId>/<runId>`. */
+  async newestRuns(most = 1000): Promise<StateItem[]> {
+    const rows = await this.database.query<Row[]>(selectNewestRuns, [most]);
+    this.lastProject = rows.length < most ? undefined : rows.at(-1)?.summary.projectId;
+    return itemsOf(rows, shardBytesInList, keyInAll);
   }
 
+  /** Nothing of projects behind those of the last window: the next one would take it away again. */
   async ofNewestRuns(keys: readonly string[], slots: readonly number[]): Promise<StateRead> {
     const refs = keys.map((key) => key.split('/'));
     const [projectIds, runIds] = [0, 1].map((part) => refs.map((ref) => ref[part]));
-    const rows = await this.database.query<ReadRow[]>(selectNewestRunRows, [projectIds, runIds, slots]);
+    const rows = await this.database.query<ReadRow[]>(selectNewestRunRows, [
+      projectIds,
+      runIds,
+      slots,
+      this.lastProject,
+    ]);
     return readOf(rows, shardBytesInList, keyInAll);
   }
 

@@ -1,6 +1,7 @@
+import { type StateObserver, type TestcastClient, TestcastError } from '@testcast/client';
 import type { RunSummary } from '@testcast/contracts';
 import { describe, expect, it } from 'vitest';
-import { newestByProject, withNewProjects } from './newest-runs.ts';
+import { NewestRuns, newestByProject, withNewProjects } from './newest-runs.ts';
 
 const run = (projectId: string, runId: string, startedAt: number) => ({ projectId, runId, startedAt }) as RunSummary;
 
@@ -32,5 +33,24 @@ describe('the newest runs', () => {
     ];
     const runs = newestByProject([run('made', 'a', 1), run('shop', 'a', 1)]);
     expect(withNewProjects(read, runs).map(({ name }) => name)).toEqual(['The bank', 'made', 'Shop']);
+  });
+
+  it('show nothing of a room that has ended', () => {
+    const observers = new Map<string, StateObserver>();
+    const watchState = (room: string, observer: StateObserver) => {
+      observers.set(room, observer);
+      return { room, close: () => undefined };
+    };
+    const client = { connection: { watchState } } as unknown as TestcastClient;
+    const newest = new NewestRuns(client, { bank: 'read', shop: 'read' });
+    newest.open();
+    for (const projectId of ['bank', 'shop']) {
+      const observer = observers.get(`project:${projectId}`)!;
+      observer.onItems([{ key: 'a', version: 1, value: run(projectId, 'a', 1) }], []);
+      observer.onWindow?.();
+    }
+    observers.get('project:bank')!.onEnd?.(new TestcastError('auth.forbidden', 'No longer.', { temporary: false }));
+    expect([...newest.view().runs.keys()]).toEqual(['shop']);
+    expect(newest.view().isWatched('bank')).toBe(false);
   });
 });

@@ -58,6 +58,7 @@ export class NewestRuns {
       },
       onEnd: () => {
         this.whole.delete(scope);
+        for (const key of this.rows.keys()) if (key.startsWith(`${room} `)) this.rows.delete(key);
         this.show();
       },
     });
