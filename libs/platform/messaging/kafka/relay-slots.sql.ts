@@ -4,13 +4,16 @@ export const readPublished = `
 
 /**
  * $1 relay, $2 partitions and $3 fences under which it holds them, $4 partitions in the topic, $5 slots, $6 positions up
- * to which they have been published, $7 epoch of the log in which they were read, or null. Never goes back; what another relay has taken over since is left alone. Does not wait for the disk: what a crash
- * forgets is published again, and readers drop it. Returns the partitions that are still held.
+ * to which they have been published, $7 epoch of the log in which they were read, or null.
+ *
+ * No position goes back, and what another relay has taken over since is left alone. Returns the partitions that are still
+ * held.
  */
 export const movePublished = `
   with held as (
     select lease.partition from relay_partitions as lease
     join unnest($2::smallint[], $3::bigint[]) as mine (partition, fence) using (partition, fence)
+    -- Does not wait for the disk: what a crash forgets is published again, and readers drop it.
     where (select set_config('synchronous_commit', 'off', true)) is not null
       and lease.owner = $1 and ($7::text is null or $7 = (select store_epoch()))
     for share of lease
