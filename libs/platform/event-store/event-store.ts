@@ -94,7 +94,7 @@ export abstract class EventStore {
   /**
    * What is new of many slots, after a position of each, in one read of one moment: in order within each slot. Where not all
    * of it fits into the bounds, they are shared out to the slots that have something new, so that one that is far behind
-   * holds up none of the others. At least one event comes as long as there is any.
+   * holds up none of the others; whose turn is the same come as they are asked for. At least one event comes as long as there is any.
    *
    * @param after position by slot
    */

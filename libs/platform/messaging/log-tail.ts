@@ -3,6 +3,7 @@ import type { EventStore, RecordedEvent } from '#platform/event-store';
 import { backoffMs } from './engine/backoff.ts';
 import { LogHole } from './engine/log-hole.ts';
 import { Signal } from './engine/signal.ts';
+import { SlotTurns } from './engine/slot-turns.ts';
 
 /** Milliseconds between two looks at the heads of a log that is quiet, when nobody wakes the tail. */
 const idleMs = 250;
@@ -34,6 +35,7 @@ export interface LogSink {
 export class LogTail {
   private readonly logger = new Logger('LogTail');
   private readonly signal = new Signal();
+  private readonly turns = new SlotTurns();
   private positions: number[] = [];
   private epoch: string | undefined;
   private stopped = true;
@@ -103,13 +105,13 @@ export class LogTail {
     const events = await this.readPage(heads);
     if (events.length === 0) return 'nothing';
     for (const { slot, position } of events) this.positions[slot] = position;
+    this.turns.served(new Set(events.map(({ slot }) => slot)));
     await this.sink.offer(events, epoch);
     return this.behind(heads).size > 0 ? 'more' : 'news';
   }
 
-  /** Slots whose heads are ahead of what was read, and after which position. */
   private behind(heads: readonly number[]): Map<number, number> {
-    return new Map([...this.positions.entries()].filter(([slot, position]) => heads[slot]! > position));
+    return this.turns.behind(heads, (slot) => this.positions[slot]);
   }
 
   /** The next events of the slots that are behind these heads: each slot's in order, and none twice. */

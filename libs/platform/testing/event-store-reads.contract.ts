@@ -137,6 +137,13 @@ export function eventStoreReadsContract(open: () => EventStore): void {
       }
       expect(await store.readSlots(after, { maxBytes: 1 })).toHaveLength(1);
       expect(await store.readSlots(after, { limit: 1 })).toHaveLength(1);
+      // What the bounds let through goes to whoever is asked for first: callers give each slot its turn.
+      for (const asked of [[...after], [...after].reverse()]) {
+        for (const bounds of [{ limit: 1 }, { maxBytes: 1 }]) {
+          const [event] = await store.readSlots(new Map(asked), bounds);
+          expect(event!.slot).toBe(asked[0]![0]);
+        }
+      }
     });
 
     it('refuse an offset that is none', async () => {

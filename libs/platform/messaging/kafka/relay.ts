@@ -5,6 +5,7 @@ import type { EventStore, RecordedEvent } from '#platform/event-store';
 import type { Tracing } from '#platform/observability';
 import { backoffMs } from '../engine/backoff.ts';
 import { Signal } from '../engine/signal.ts';
+import { SlotTurns } from '../engine/slot-turns.ts';
 import type { CommitHint } from '../hints/commit-hint.ts';
 import { acknowledgedOf } from './acknowledged.ts';
 import { type KafkaOptions, partitionOf, topicPartitions } from './kafka-options.ts';
@@ -46,6 +47,7 @@ export interface RelayPorts {
 export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Relay');
   private readonly signal = new Signal();
+  private readonly turns = new SlotTurns();
   private stopped = false;
   private failures = 0;
   private failedAt = -Infinity;
@@ -101,13 +103,13 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
       timers.push(setInterval(() => void leases.beat().catch(lose), beatMs));
       timers.push(setInterval(() => void leases.save().catch(lose), saveMs));
       while (!this.stopped) {
-        const published = await this.round(leases, publisher);
+        const seen = await this.round(leases, publisher);
         if (lost !== undefined) throw lost;
         if (this.failures > 0) this.logger.log('publishes again');
         this.failures = 0;
         await leases.yieldWanted();
-        if (published === 0) await this.signal.wait(idleMs);
-        else if (published < batch.limit) await this.pause(restMs);
+        if (seen === 'nothing') await this.signal.wait(idleMs);
+        else if (seen === 'news') await this.pause(restMs);
       }
     } finally {
       for (const timer of timers) clearInterval(timer);
@@ -128,17 +130,20 @@ export class Relay implements OnApplicationBootstrap, OnModuleDestroy {
 
   /**
    * Publishes a batch of what is new in the slots of ours. The heads are looked at anew for each, so that a slot that is far
-   * behind does not keep the others waiting. Resolves to how many events it had.
+   * behind does not keep the others waiting. `more`: there is more than the bounds of a batch let through.
    */
-  private async round(leases: RelayLeases, publisher: Publisher): Promise<number> {
+  private async round(leases: RelayLeases, publisher: Publisher): Promise<'nothing' | 'news' | 'more'> {
     const { epoch, positions: heads } = await this.ports.store.heads();
     // What was published of the history before it is not in this one: how far this one has been is in the database.
     if (leases.epoch !== epoch) throw new Error(`the log goes on in epoch ${epoch}`);
-    const behind = new Map([...leases.published].filter(([slot, position]) => heads[slot]! > position));
+    const lacking = () => this.turns.behind(heads, (slot) => leases.published.get(slot));
+    const behind = lacking();
     const events = behind.size === 0 ? [] : await this.ports.store.readSlots(behind, batch);
     if (events.length > 0) await this.publish(events, epoch, leases, publisher);
+    this.turns.served(new Set(events.map(({ slot }) => slot)));
     this.reportLag(heads, leases.published);
-    return events.length;
+    if (events.length === 0) return 'nothing';
+    return lacking().size > 0 ? 'more' : 'news';
   }
 
   private async publish(
