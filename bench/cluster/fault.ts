@@ -89,7 +89,7 @@ const balancerKilled: Fault = {
   leavers: () => Promise.resolve(1),
   happen: ({ balancers }) => balancers[0]!.kill(),
   repair: ({ balancers }) => balancers[0]!.startAgain(),
-  // All 9,500 at once, on the cores of the servers: without anything else on them 10,000 take 5 s.
+  // Nearly all 9,500 at once, on the cores of the servers: six seconds where nothing else runs, and twice as long beside other work.
   within: 15,
 };
 
