@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { metrics } from '#platform/observability';
+import { hasPromtool } from './support/has-promtool.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -50,15 +51,3 @@ describe('the dashboards', () => {
     expect(expected.filter((name) => !shown.has(name))).toEqual([]);
   });
 });
-
-function hasPromtool(): boolean {
-  try {
-    execFileSync('promtool', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    const message = 'no promtool. Install Prometheus (Debian: prometheus).';
-    if (process.env['CI']) throw new Error(message);
-    console.warn(`\n*** THE TESTS OF ALERTS ARE SKIPPED: ${message} ***\n`);
-    return false;
-  }
-}

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Manifest } from './support/manifest.ts';
 import { renderedInstallations } from './support/manifests.ts';
+import { hasPromtool } from './support/has-promtool.ts';
 
 interface Rule {
   readonly alert: string;
@@ -147,16 +148,4 @@ function expectedOf(rules: Groups, alertname: string): object {
     '1d 13h 59m 59s',
   );
   return { exp_labels: { ...labels, ...pod }, exp_annotations: { ...annotations, summary } };
-}
-
-function hasPromtool(): boolean {
-  try {
-    execFileSync('promtool', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    const message = 'no promtool. Install Prometheus (Debian: prometheus).';
-    if (process.env['CI']) throw new Error(message);
-    console.warn(`\n*** A TEST OF ALERTS IS SKIPPED: ${message} ***\n`);
-    return false;
-  }
 }
